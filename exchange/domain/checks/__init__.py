@@ -1,0 +1,34 @@
+"""What a schema cannot say: a list of named checks with stable codes.
+
+Checks read documents that satisfy their schema. A check whose field groups were not disclosed finds nothing.
+"""
+
+from __future__ import annotations
+
+from exchange.domain.checks import codes, minimum, statements, sums, times, units
+from exchange.domain.checks.check import Check, Subject
+from exchange.domain.errors import Problem
+
+CHECKS: tuple[Check, ...] = (
+    *minimum.CHECKS,
+    *times.CHECKS,
+    *codes.CHECKS,
+    *units.CHECKS,
+    *sums.CHECKS,
+    *statements.CHECKS,
+)
+
+__all__ = ["CHECKS", "Check", "run_checks"]
+
+
+def run_checks(kind: str, subject: Subject, *, publishing: bool) -> list[Problem]:
+    """Everything the checks of a kind find wrong with a schema-valid subject (or request), in their order.
+
+    `publishing` adds the checks on what must be there, which a reader of some groups could not satisfy.
+    """
+    return [
+        found
+        for check in CHECKS
+        if kind in check.kinds and (publishing or not check.publishing_only)
+        for found in check.find(subject)
+    ]

@@ -1,0 +1,97 @@
+"""What a named check is, and how checks read a schema-valid subject."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from exchange.domain.errors import Problem
+from exchange.domain.pointers import pointer
+from exchange.domain.quantities import Dimension, Quantity, UnitCode, in_unit, parse_quantity
+
+Subject = Mapping[str, Any]
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One rule a schema cannot say.
+
+    `code` is stable and is the code of every problem it finds; `kinds` are the schemas it applies to;
+    `meaning` is one sentence; `find` takes a schema-valid subject (or request) and returns what is wrong;
+    a check with `publishing_only` would be unfair to a reader, who may hold only some field groups.
+    """
+
+    code: str
+    kinds: frozenset[str]
+    meaning: str
+    find: Callable[[Subject], list[Problem]]
+    publishing_only: bool = False
+
+
+def problem(code: str, path: Path, detail: str, advice: str) -> Problem:
+    """A problem at a path of member names and positions."""
+    return Problem(code, detail, pointer(path), advice)
+
+
+def at(subject: Subject, *path: str) -> Any:
+    """The value at a path of member names, or None where any part of it was left out."""
+    value: Any = subject
+    for name in path:
+        if not isinstance(value, Mapping) or name not in value:
+            return None
+        value = value[name]
+    return value
+
+
+def entries(subject: Subject, *path: str) -> list[tuple[Path, Mapping[str, Any]]]:
+    """The entries of a list with their paths; empty where it was left out."""
+    return [((*path, number), entry) for number, entry in enumerate(at(subject, *path) or [])]
+
+
+def objects(value: object, path: Path = ()) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """Every object of a document with its path, outermost first."""
+    if isinstance(value, Mapping):
+        yield path, value
+        for name, member in value.items():
+            yield from objects(member, (*path, name))
+    elif isinstance(value, list):
+        for number, member in enumerate(value):
+            yield from objects(member, (*path, number))
+
+
+def quantity(value: object) -> Quantity:
+    """The quantity of a schema-valid wire value; a sign is the schema's matter."""
+    return parse_quantity(value, signed=True)
+
+
+def amount_in(value: object, unit: UnitCode) -> Fraction | None:
+    """The exact amount in a unit; None where left out or of another dimension, which a unit check reports."""
+    if value is None:
+        return None
+    found = quantity(value)
+    return in_unit(found, unit) if found.dimension is unit.dimension else None
+
+
+def wrong_dimension(code: str, path: Path, value: object, *wanted: Dimension) -> list[Problem]:
+    """One problem if a quantity is given and measures none of the wanted things."""
+    if value is None or (found := quantity(value)).dimension in wanted:
+        return []
+    names = " or ".join(dimension.value for dimension in wanted)
+    unit = found.unit.value
+    detail = f"{unit} measures {found.dimension.value}, and this figure must be in a unit of {names}."
+    return [
+        problem(code, (*path, "unit"), detail, f"Give the figure in a unit of {names}: {_units(wanted)}.")
+    ]
+
+
+def _units(wanted: tuple[Dimension, ...]) -> str:
+    return ", ".join(unit.value for unit in UnitCode if unit.dimension in wanted)
+
+
+def decimal_text(amount: Fraction) -> str:
+    """A fraction as a short decimal for a sentence; at most nine digits after the point."""
+    return format(Decimal(amount.numerator) / amount.denominator, ".9f").rstrip("0").rstrip(".")

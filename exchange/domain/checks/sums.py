@@ -1,0 +1,229 @@
+"""Identities between figures: totals, shares and parts, all exact unless a tolerance is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+from exchange.domain.checks.check import (
+    Check,
+    Path,
+    Subject,
+    amount_in,
+    at,
+    decimal_text,
+    entries,
+    problem,
+)
+from exchange.domain.errors import Problem
+from exchange.domain.indicators import Indicator
+from exchange.domain.quantities import UnitCode
+
+COMPOSITION_TOLERANCE = Fraction(2, 100)
+# Breakdowns are typed in from statements that round: a thousandth of the whole is let pass.
+BREAKDOWN_TOLERANCE = Fraction(1, 1000)
+QUALITY_SHARES = ("measured", "allocated", "secondary", "unknown")
+
+
+def _indicator_totals(subject: Subject) -> list[Problem]:
+    found = []
+    for indicator in Indicator:
+        own, upstream, total = (
+            amount_in(at(subject, "indicators", indicator.value, part), indicator.unit)
+            for part in ("own", "upstream", "total")
+        )
+        if own is None or upstream is None or total is None or own + upstream == total:
+            continue
+        detail = (
+            f"Own and upstream make {decimal_text(own + upstream)} {indicator.unit.value}, and the total says "
+            f"{decimal_text(total)}."
+        )
+        place = ("indicators", indicator.value, "total")
+        found.append(problem("indicator.total", place, detail, "Correct one of the three figures."))
+    return found
+
+
+def _fractions(subject: Subject) -> list[Problem]:
+    materials = entries(subject, "composition", "materials")
+    if not materials:
+        return []
+    total = sum((Fraction(entry["mass_fraction"]) for _, entry in materials), Fraction(0))
+    if abs(total - 1) <= COMPOSITION_TOLERANCE:
+        return []
+    detail = f"The mass fractions of the materials make {decimal_text(total)}, and the whole product is 1."
+    advice = "Name the rest as a material of its own; 0.98 to 1.02 is let pass."
+    return [problem("fraction.sum", ("composition", "materials"), detail, advice)]
+
+
+def _quality(subject: Subject) -> list[Problem]:
+    found = []
+    for name, shares in (at(subject, "quality") or {}).items():
+        total = sum((Fraction(shares[share]) for share in QUALITY_SHARES), Fraction(0))
+        if total != 1:
+            detail = f"Measured, allocated, secondary and unknown make {decimal_text(total)} and not 1."
+            advice = "Give what is left to unknown."
+            found.append(problem("quality.sum", ("quality", name), detail, advice))
+    return found
+
+
+def _water(subject: Subject) -> list[Problem]:
+    water = at(subject, "breakdown", "water") or {}
+    if not {"withdrawal", "discharge", "consumption"} <= set(water):
+        return []
+    withdrawn = _total((line["amount"] for line in water["withdrawal"]), UnitCode.CUBIC_METRE)
+    discharged = _total((line["amount"] for line in water["discharge"]), UnitCode.CUBIC_METRE)
+    consumed = amount_in(water["consumption"], UnitCode.CUBIC_METRE)
+    if consumed is None or abs(withdrawn - discharged - consumed) <= withdrawn * BREAKDOWN_TOLERANCE:
+        return []
+    detail = (
+        f"Withdrawal less discharge is {decimal_text(withdrawn - discharged)} m3, and consumption says "
+        f"{decimal_text(consumed)} m3."
+    )
+    place = ("breakdown", "water", "consumption")
+    return [
+        problem("water.consumption", place, detail, "Correct one of the three, or leave consumption out.")
+    ]
+
+
+def _total(amounts: Iterable[object], unit: UnitCode) -> Fraction:
+    return sum((amount_in(amount, unit) or Fraction(0) for amount in amounts), Fraction(0))
+
+
+def _breakdown(subject: Subject) -> list[Problem]:
+    return [*_scopes(subject), *_parts(subject)]
+
+
+def _scopes(subject: Subject) -> list[Problem]:
+    unit = Indicator.CO2E.unit
+    own = amount_in(at(subject, "indicators", "co2e", "own"), unit)
+    direct = amount_in(at(subject, "breakdown", "co2e", "scope1"), unit)
+    bought = amount_in(at(subject, "breakdown", "co2e", "scope2_location"), unit)
+    if own is None or direct is None or bought is None:
+        return []
+    if abs(direct + bought - own) <= own * BREAKDOWN_TOLERANCE:
+        return []
+    detail = (
+        f"Scope 1 and location-based Scope 2 make {decimal_text(direct + bought)} kg, and the own CO2e is "
+        f"{decimal_text(own)} kg."
+    )
+    return [
+        problem("breakdown.sum", ("breakdown", "co2e"), detail, "The two scopes together are the own CO2e.")
+    ]
+
+
+def _parts(subject: Subject) -> list[Problem]:
+    """Energy by carrier, waste by code and water by source are parts of the own figure, never more."""
+    found = []
+    for indicator, path in (
+        (Indicator.ENERGY, ("breakdown", "energy")),
+        (Indicator.WASTE, ("breakdown", "waste")),
+        (Indicator.WATER, ("breakdown", "water", "withdrawal")),
+    ):
+        own = amount_in(at(subject, "indicators", indicator.value, "own"), indicator.unit)
+        parts = _total((line["amount"] for _, line in entries(subject, *path)), indicator.unit)
+        if own is None or parts - own <= own * BREAKDOWN_TOLERANCE:
+            continue
+        unit = indicator.unit.value
+        detail = f"The parts make {decimal_text(parts)} {unit}, more than the own {decimal_text(own)} {unit}."
+        found.append(
+            problem("breakdown.sum", path, detail, "A part belongs to the own figure; correct either.")
+        )
+    return found
+
+
+def _recipe(subject: Subject) -> list[Problem]:
+    found = []
+    for indicator in Indicator:
+        own = amount_in(at(subject, "indicators", indicator.value, "own"), indicator.unit)
+        lines = (at(line, "explains", indicator.value) for _, line in entries(subject, "process", "inputs"))
+        explained = _total(lines, indicator.unit)
+        if own is None or explained <= own:
+            continue
+        unit = indicator.unit.value
+        detail = (
+            f"The recipe explains {decimal_text(explained)} {unit} of {indicator.value}, more than the own "
+            f"{decimal_text(own)} {unit}."
+        )
+        advice = "A line explains the part of the own figure that the bought input brings with it."
+        found.append(problem("recipe.over_explained", ("process", "inputs"), detail, advice))
+    return found
+
+
+def _recipe_lines(subject: Subject) -> list[Problem]:
+    seen: set[str] = set()
+    found = []
+    for path, line in entries(subject, "process", "inputs"):
+        if line["line"] in seen:
+            detail = f'Two lines of the recipe are called "{line["line"]}".'
+            found.append(
+                problem("recipe.line_twice", (*path, "line"), detail, "Give each line its own number.")
+            )
+        seen.add(line["line"])
+    return found
+
+
+def _co_products(subject: Subject) -> list[Problem]:
+    outputs = entries(subject, "process", "co_products")
+    found = [
+        problem(
+            "coproduct.shares",
+            (*path, "product"),
+            "The product itself stands among its co-products.",
+            "List only the other outputs; the product keeps what they leave.",
+        )
+        for path, output in outputs
+        if output["product"] == subject["id"]
+    ]
+    total = sum((Fraction(output["share"]) for _, output in outputs), Fraction(0))
+    if total >= 1:
+        detail = (
+            f"The co-products bear {decimal_text(total)} of the effect and leave nothing for the product."
+        )
+        place: Path = ("process", "co_products")
+        found.append(problem("coproduct.shares", place, detail, "Their shares together stay below 1."))
+    return found
+
+
+def _months(subject: Subject) -> list[Problem]:
+    shares = at(subject, "byproducts", "month_shares")
+    total = sum((Fraction(share) for share in shares or []), Fraction(0))
+    if shares is None or abs(total - 1) <= COMPOSITION_TOLERANCE:
+        return []
+    detail = f"The twelve months make {decimal_text(total)}, and the whole year is 1."
+    place = ("byproducts", "month_shares")
+    return [problem("stream.month_shares", place, detail, "Correct the shares; 0.98 to 1.02 is let pass.")]
+
+
+_PRODUCT = frozenset({"product"})
+_RECIPES = frozenset({"product", "delivery"})
+CHECKS = (
+    Check("indicator.total", _PRODUCT, "Own and upstream make the total, exactly.", _indicator_totals),
+    Check("fraction.sum", _PRODUCT, "The mass fractions of the materials make 1 within 0.02.", _fractions),
+    Check(
+        "quality.sum",
+        frozenset({"product", "delivery", "organisation", "stream"}),
+        "Measured, allocated, secondary and unknown make 1, exactly.",
+        _quality,
+    ),
+    Check(
+        "water.consumption",
+        _PRODUCT,
+        "Consumption is withdrawal less discharge, within a thousandth of the withdrawal.",
+        _water,
+    ),
+    Check(
+        "breakdown.sum",
+        _PRODUCT,
+        "Scope 1 and location-based Scope 2 are the own CO2e; energy, waste and water parts stay within own.",
+        _breakdown,
+    ),
+    Check("recipe.over_explained", _RECIPES, "The recipe explains no more than the own figure.", _recipe),
+    Check("recipe.line_twice", _RECIPES, "Each line of a recipe has its own number.", _recipe_lines),
+    Check("coproduct.shares", _PRODUCT, "Co-products bear less than the whole effect.", _co_products),
+    Check(
+        "stream.month_shares",
+        frozenset({"stream"}),
+        "The shares of the twelve months make 1 within 0.02.",
+        _months,
+    ),
+)

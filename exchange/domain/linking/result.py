@@ -1,0 +1,104 @@
+"""What comes out of linking: nodes, links and gaps, still exact and still named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+from exchange.domain.linking.records import Effect
+from exchange.domain.quantities import UnitCode
+
+
+class NodeKind(StrEnum):
+    """Why a node stands in the network."""
+
+    PRODUCT = "product"
+    DELIVERY = "delivery"
+    BY_PRODUCT = "by_product"
+    DEFAULT = "default"
+
+
+class Origin(StrEnum):
+    """Where a link comes from, best first; the last two spread or stand in."""
+
+    DELIVERY = "delivery"
+    SUPPLIER_DATASET = "supplier_dataset"
+    OTHER_SITE = "other_site"
+    DEFAULT = "default"
+    POOL = "pool"
+
+
+@dataclass(frozen=True)
+class Node:
+    """A product (its period average), a measured delivery, a by-product or a category default.
+
+    `own`: effects per unit after netting. `declared`: stated footprints; those in `fixed` count in place of
+    the recipe. `input_mass`: kg of inputs per unit by the recipe, None where no line states a mass.
+    `price_basis`: what its value added is counted in. `datasets`: whose figures are in it, by dataset id.
+    """
+
+    key: str
+    kind: NodeKind
+    product: str | None
+    organisation: str | None
+    name: str
+    unit: UnitCode
+    own: Mapping[str, Effect]
+    declared: Mapping[str, Effect]
+    fixed: frozenset[str]
+    produced: Fraction | None
+    mass: Fraction | None
+    input_mass: Fraction | None
+    price_basis: str | None
+    datasets: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Link:
+    """`per_unit` units of node `supplier` in one unit of node `customer`; `measured` share of that amount.
+
+    `mass`: kg of the customer's stated input mass that comes this way. `key`: what a pool was spread by.
+    """
+
+    supplier: int
+    customer: int
+    per_unit: Fraction
+    measured: Fraction
+    origin: Origin
+    line: str = ""
+    mass: Fraction | None = None
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """What is not known at a node, for the columns named; totals downstream are "at least".
+
+    `reason`: own_missing, recipe_missing, no_delivery, no_dataset, no_consent, default_without,
+    pool_without_key. `party`: the organisation that could close it, where that is known. `mass`: kg of input
+    per unit that is not covered.
+    """
+
+    node: int
+    columns: frozenset[str]
+    reason: str
+    name: str
+    party: str | None = None
+    line: str = ""
+    mass: Fraction | None = None
+
+
+@dataclass(frozen=True)
+class LinkedNetwork:
+    """The network of a period. `outputs`: for each product its nodes and the share of output each makes up.
+
+    `at_least`: for each column the nodes whose footprint has a gap in it or upstream of it.
+    """
+
+    nodes: tuple[Node, ...]
+    links: tuple[Link, ...]
+    gaps: tuple[Gap, ...]
+    outputs: Mapping[str, tuple[tuple[int, Fraction], ...]]
+    at_least: Mapping[str, frozenset[int]]
