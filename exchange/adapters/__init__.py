@@ -1,0 +1,1 @@
+"""The world outside behind small protocols: clock, entropy, the custody key store."""
