@@ -1,0 +1,5 @@
+"""All tables, one module per aggregate; importing this package fills the metadata migrations compare with."""
+
+from exchange.store.tables import accounts, datasets, jobs, requests, rollup
+
+__all__ = ["accounts", "datasets", "jobs", "requests", "rollup"]

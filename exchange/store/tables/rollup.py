@@ -1,0 +1,140 @@
+"""Chains, the runs that solve their network, and the releases that views read."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from exchange.store.types import DecimalText, UtcDateTime
+
+
+class ChainRow(SQLModel, table=True):
+    """A value chain: target products and everything upstream of them (`product`), or organisations (`group`)."""
+
+    __tablename__ = "chain"
+
+    id: str = Field(primary_key=True, max_length=36)
+    owner_id: str = Field(foreign_key="organisation.id", max_length=36, index=True)
+    name: str = Field(max_length=200)
+    kind: str = Field(max_length=10, default="product")
+    prefer: str = Field(max_length=10, default="linked")
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ChainTargetRow(SQLModel, table=True):
+    """A target product of a chain with the amount asked of it in a period (in its declared unit)."""
+
+    __tablename__ = "chain_target"
+
+    chain_id: str = Field(primary_key=True, foreign_key="chain.id", max_length=36)
+    product_id: str = Field(primary_key=True, foreign_key="product.id", max_length=36)
+    period_start: date = Field(primary_key=True)
+    period_end: date
+    amount: Decimal = Field(sa_type=DecimalText)
+
+
+class NetworkRow(SQLModel, table=True):
+    """The network of one period under one policy: stale since when, and the run in force."""
+
+    __tablename__ = "network"
+
+    period_start: date = Field(primary_key=True)
+    period_end: date = Field(primary_key=True)
+    prefer: str = Field(primary_key=True, max_length=10)  # linked | declared
+    stale_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    current_run_id: str | None = Field(default=None, max_length=36)
+    last_error: str = Field(default="", max_length=2000)
+
+
+class RunRow(SQLModel, table=True):
+    """One solve of one network. The identity is the hash of its inputs; its first committed result stands."""
+
+    __tablename__ = "run"
+
+    id: str = Field(primary_key=True, max_length=36)
+    identity: str = Field(max_length=64, index=True)
+    period_start: date
+    period_end: date
+    prefer: str = Field(max_length=10)
+    method_version: str = Field(max_length=40)
+    factor_set: str = Field(max_length=80)
+    solver: str = Field(max_length=40)
+    code_version: str = Field(max_length=40)
+    state: str = Field(max_length=8)  # done | failed
+    reason: str = Field(default="", max_length=2000)
+    checks: list[dict[str, str]] = Field(default_factory=list, sa_type=sa.JSON)
+    inputs: list[str] = Field(default_factory=list, sa_type=sa.JSON)  # sorted dataset digests
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+    __table_args__ = (
+        sa.Index(
+            "uq_run_identity_done",
+            "identity",
+            unique=True,
+            sqlite_where=sa.text("state = 'done'"),
+            postgresql_where=sa.text("state = 'done'"),
+        ),
+    )
+
+
+class RunFigureRow(SQLModel, table=True):
+    """A solved column of one product in one run, per declared unit. Internal: views read releases."""
+
+    __tablename__ = "run_figure"
+
+    run_id: str = Field(primary_key=True, foreign_key="run.id", max_length=36)
+    product_id: str = Field(primary_key=True, max_length=36)
+    column: str = Field(primary_key=True, max_length=24)
+    own: float
+    footprint: float
+    error_bound: float
+    measured: float | None = None
+    allocated: float | None = None
+    secondary: float | None = None
+    unknown: float | None = None
+    other_reading: float | None = None  # declared where the recipe counts, the recipe where declared counts
+    is_at_least: bool = False
+
+
+class ReleaseRow(SQLModel, table=True):
+    """One published chain cell (chain x indicator x period). Append-only; the newest of a cell is in force."""
+
+    __tablename__ = "release"
+
+    id: str = Field(primary_key=True, max_length=36)
+    chain_id: str = Field(foreign_key="chain.id", max_length=36)
+    indicator: str = Field(max_length=10)
+    period_start: date
+    period_end: date
+    run_id: str = Field(foreign_key="run.id", max_length=36)
+    status: str = Field(max_length=10)  # released | no_data
+    value: Decimal | None = Field(default=None, sa_type=DecimalText)
+    unit: str = Field(max_length=3)
+    per_unit: Decimal | None = Field(default=None, sa_type=DecimalText)
+    productivity: Decimal | None = Field(default=None, sa_type=DecimalText)
+    productivity_coverage: Decimal | None = Field(default=None, sa_type=DecimalText)
+    detail: dict[str, str | None] = Field(default_factory=dict, sa_type=sa.JSON)
+    measured: Decimal | None = Field(default=None, sa_type=DecimalText)
+    allocated: Decimal | None = Field(default=None, sa_type=DecimalText)
+    secondary: Decimal | None = Field(default=None, sa_type=DecimalText)
+    unknown: Decimal | None = Field(default=None, sa_type=DecimalText)
+    coverage_mass: Decimal | None = Field(default=None, sa_type=DecimalText)
+    is_at_least: bool = False
+    # what is missing: reason, name, party who could close it, holder whose recipe lacks it
+    missing: list[dict[str, str | None]] = Field(default_factory=list, sa_type=sa.JSON)
+    panel: dict[str, str] = Field(default_factory=dict, sa_type=sa.JSON)  # digests: what must match to compare
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+    __table_args__ = (sa.Index("ix_release_cell", "chain_id", "indicator", "period_start", "created_at"),)
+
+
+class ReleaseContributionRow(SQLModel, table=True):
+    """Whose figure is inside a released cell: what a viewer must own or hold an exact grant to."""
+
+    __tablename__ = "release_contribution"
+
+    release_id: str = Field(primary_key=True, foreign_key="release.id", max_length=36)
+    dataset_id: str = Field(primary_key=True, foreign_key="dataset.id", max_length=36)
+    field_group: str = Field(primary_key=True, max_length=14)
+    owner_id: str = Field(max_length=36, index=True)
