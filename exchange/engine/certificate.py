@@ -17,6 +17,7 @@ from exchange.engine.loops import worst_loop
 from exchange.engine.network import Floats, Network
 from exchange.engine.sweeps import Pinned, factorise, sweep_limit
 
+SMALLEST_MARGIN = 1e-9
 EPSILON = float(np.finfo(np.float64).eps)
 
 
@@ -35,16 +36,16 @@ def certify(network: Network, footprints: Floats) -> Certificate:
     """
     amounts = network.followed()
     weight = _weights(footprints)
-    upper = _sweep_upper(amounts, weight)
-    if upper is None:
-        free = Pinned(np.zeros((network.size, 1), dtype=bool), np.zeros((network.size, 1)))
-        upper = factorise(amounts, weight[:, None], free)[:, 0]
-    with np.errstate(over="ignore", invalid="ignore"):
-        needed = amounts @ upper
-        margin = upper - needed - rounding(amounts) * (upper + needed)
-    if not (np.isfinite(upper).all() and (upper > 0).all() and (margin > 0).all()):
-        raise refusal(amounts)
-    return Certificate(upper, margin)
+    for _ in range(2):
+        upper = _upper(amounts, weight)
+        if not (np.isfinite(upper).all() and (upper > 0).all()):
+            break
+        margin = _margin(amounts, upper)
+        if (margin > 0).all():
+            return Certificate(upper, margin)
+        # a declared product may be far smaller than its recipe would make it: its margin drowns in rounding
+        weight = np.maximum(weight, SMALLEST_MARGIN * upper)
+    raise refusal(amounts)
 
 
 def refusal(amounts: sparse.csr_array) -> EngineError:
@@ -93,6 +94,19 @@ def _weights(footprints: Floats) -> Floats:
     return np.where(weight > 0, weight, positive.min() if positive.size else 1.0)
 
 
+def _upper(amounts: sparse.csr_array, weight: Floats) -> Floats:
+    swept = _sweep_upper(amounts, weight)
+    if swept is not None:
+        return swept
+    free = Pinned(np.zeros((weight.size, 1), dtype=bool), np.zeros((weight.size, 1)))
+    return np.asarray(factorise(amounts, weight[:, None], free)[:, 0])
+
+
+def _margin(amounts: sparse.csr_array, upper: Floats) -> Floats:
+    needed = amounts @ upper
+    return np.asarray(upper - needed - rounding(amounts) * (upper + needed))
+
+
 def _sweep_upper(amounts: sparse.csr_array, weight: Floats) -> Floats | None:
     upper = weight
     for _ in range(sweep_limit(weight.size)):
@@ -101,6 +115,6 @@ def _sweep_upper(amounts: sparse.csr_array, weight: Floats) -> Floats | None:
         if not np.isfinite(following).all():
             return None
         if (following - upper <= 0.5 * weight).all():
-            return np.asarray(following)
+            return upper
         upper = following
     return None

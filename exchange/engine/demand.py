@@ -34,8 +34,8 @@ def final_demand(solution: Solution, amounts: Mapping[int, float], column: int) 
             output[row] = max(wanted[row], -others / needs[row, row])
         if np.abs(output - before).max() <= 1e-15 * np.abs(output).max():
             break
-    demand[targets] = np.maximum(needs @ output, 0.0)
-    demand[demand < 1e-12 * wanted.max(initial=0.0)] = 0.0
+    needed_more = output > wanted * (1 + 1e-12)
+    demand[targets] = np.where(needed_more, 0.0, np.maximum(needs @ output, 0.0))
     return demand
 
 

@@ -15,6 +15,7 @@ from exchange.engine.network import Floats, without_rows
 SWEEPS_BEFORE_FACTORISING = 400
 FACTORISE_UP_TO = 20_000
 SWEEPS_AT_MOST = 20_000
+POLISHING_SWEEPS = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +66,7 @@ def _measure(values: Floats, signed: NDArray[np.bool_]) -> Floats:
 def factorise(matrix: sparse.csr_array, base: Floats, pinned: Pinned) -> Floats:
     """Solve `(I - M) X = base` by sparse LU, once per pattern of pinned entries.
 
-    Two corrections by the residual follow. An exactly singular matrix gives infinities (the caller's
+    Corrections by the residual and a few sweeps follow. An exactly singular matrix gives infinities (the caller's
     certificate then fails). Raises `NotConvergedError` above `FACTORISE_UP_TO` products.
     """
     if matrix.shape[0] > FACTORISE_UP_TO:
@@ -77,8 +78,30 @@ def factorise(matrix: sparse.csr_array, base: Floats, pinned: Pinned) -> Floats:
     for columns in _equal_columns(pinned.mask):
         mask = pinned.mask[:, columns[0]]
         right = np.where(mask[:, None], pinned.value[:, columns], base[:, columns])
-        result[:, columns] = _direct(without_rows(matrix, mask), right)
+        kept = without_rows(matrix, mask)
+        solved = _direct(kept, right)
+        solved[~_reached(kept, right != 0)] = 0.0
+        result[:, columns] = _polished(kept, right, solved)
     return result
+
+
+def _reached(matrix: sparse.csr_array, sources: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Where anything can arrive at all: elsewhere the answer is zero, whatever elimination rounds it to."""
+    links = sparse.csr_array((np.ones_like(matrix.data), matrix.indices, matrix.indptr), shape=matrix.shape)
+    reached = sources
+    while True:
+        following = reached | ((links @ reached.astype(np.float64)) > 0)
+        if (following == reached).all():
+            return reached
+        reached = following
+
+
+def _polished(matrix: sparse.csr_array, right: Floats, solved: Floats) -> Floats:
+    """A few sweeps, which round each entry relative to itself where elimination rounds to the largest."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        for _ in range(POLISHING_SWEEPS):
+            solved = right + matrix @ solved
+    return solved
 
 
 def _equal_columns(mask: NDArray[np.bool_]) -> list[list[int]]:

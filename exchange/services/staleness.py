@@ -27,13 +27,18 @@ def mark_stale(ctx: Context, session: Session, start: date, end: date) -> list[s
         .where(col(NetworkRow.period_start) < end, col(NetworkRow.period_end) > start)
         .order_by(col(NetworkRow.period_start))
     ).all()
-    return [_mark(ctx, session, row) for row in rows]
+    return list(dict.fromkeys(_mark(ctx, session, row) for row in rows))
 
 
-def open_network(ctx: Context, session: Session, start: date, end: date) -> str:
-    """Make sure the network of a period exists, and ask for its roll-up; returns the job's id."""
-    row = session.get(NetworkRow, (start, end))
-    return _mark(ctx, session, row or NetworkRow(period_start=start, period_end=end))
+def open_network(ctx: Context, session: Session, start: date, end: date, prefer: str) -> str:
+    """Make sure the network of a period and policy exists, and ask for its roll-up; returns the job's id."""
+    row = session.get(NetworkRow, (start, end, prefer))
+    return _mark(ctx, session, row or NetworkRow(period_start=start, period_end=end, prefer=prefer))
+
+
+def rollup_key(start: date, end: date) -> str:
+    """Under which a period's one waiting job is found."""
+    return f"{JOB_KIND}:{start.isoformat()}:{end.isoformat()}"
 
 
 def _mark(ctx: Context, session: Session, row: NetworkRow) -> str:
@@ -46,6 +51,6 @@ def _mark(ctx: Context, session: Session, row: NetworkRow) -> str:
         JOB_KIND,
         Queue.ROLLUP,
         period,
-        dedupe_key=f"{JOB_KIND}:{period['start']}:{period['end']}",
+        dedupe_key=rollup_key(row.period_start, row.period_end),
         delay_seconds=ctx.settings.rollup_debounce_seconds,
     )

@@ -29,7 +29,7 @@ class Store:
             if self.url.database and self.url.database != ":memory:":
                 Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
             self.writer = _sqlite_engine(self.url, "BEGIN IMMEDIATE")
-            self.reader = _sqlite_engine(self.url, "BEGIN")
+            self.reader = _sqlite_engine(self.url, "BEGIN", "query_only=ON")
         else:
             self.writer = sa.create_engine(self.url, pool_pre_ping=True, pool_size=10, max_overflow=10)
             self.reader = self.writer.execution_options(
@@ -63,7 +63,7 @@ class Store:
         self.reader.dispose()
 
 
-def _sqlite_engine(url: sa.URL, begin: str) -> sa.Engine:
+def _sqlite_engine(url: sa.URL, begin: str, *pragmas: str) -> sa.Engine:
     engine = sa.create_engine(url, connect_args={"check_same_thread": False, "timeout": 10})
 
     @event.listens_for(engine, "connect")
@@ -75,6 +75,7 @@ def _sqlite_engine(url: sa.URL, begin: str) -> sa.Engine:
             "synchronous=FULL",
             "foreign_keys=ON",
             "busy_timeout=10000",
+            *pragmas,
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

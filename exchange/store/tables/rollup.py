@@ -41,7 +41,7 @@ class NetworkRow(SQLModel, table=True):
 
     period_start: date = Field(primary_key=True)
     period_end: date = Field(primary_key=True)
-    prefer: str = Field(primary_key=True, max_length=10)  # linked | declared
+    prefer: str = Field(default="linked", primary_key=True, max_length=10)  # linked | declared
     stale_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
     current_run_id: str | None = Field(default=None, max_length=36)
     last_error: str = Field(default="", max_length=2000)

@@ -176,6 +176,17 @@ def test_an_unknown_or_crafted_id_finds_nothing(store: CustodyKeys, kid: str) ->
     assert code_of(store.load, kid, ORGANISATION) == "custody.unknown_key"
 
 
+@pytest.mark.parametrize(
+    ("kid", "name"), [("", ""), ("did:web:a.example#key", "key"), ("did:key:z6Mk#a.b", "a.b")]
+)
+def test_a_file_is_not_even_opened_under_an_id_that_is_no_did_key(
+    store: CustodyKeys, tmp_path: Path, kid: str, name: str
+) -> None:
+    store.create(ORGANISATION)
+    (tmp_path / "keys" / f"{name}.json").write_text("{}")
+    assert code_of(store.load, kid, ORGANISATION) == "custody.unknown_key"
+
+
 def test_a_crash_while_writing_leaves_no_half_key(
     store: CustodyKeys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from hypothesis import strategies as st
@@ -36,7 +37,7 @@ def parts(draw: st.DrawFn, declared: float = 0.15) -> Parts:
     dense = np.zeros((size, size))
     np.add.at(dense, (supplier, customer), per_unit)
     gain = np.abs(np.linalg.eigvals(dense)).max() if edges else 0.0
-    per_unit *= min(1.0, draw(st.sampled_from([0.3, 0.6, 0.9])) / gain) if gain > 0 else 1.0
+    per_unit *= min(1.0, draw(st.sampled_from([0.3, 0.6, 0.9, 0.99])) / gain) if gain > 0 else 1.0
     unit = 10.0 ** random.uniform(-4, 4, size)
     per_unit *= unit[customer] / unit[supplier] if edges else 1.0
     direct = random.random((size, columns)) * unit[:, None] * (random.random((size, columns)) < 0.8)
@@ -53,3 +54,28 @@ def dense_footprints(network: Network) -> Floats:
         kept = np.where(network.declared[:, [column]], 0.0, amounts)
         result[:, column] = np.linalg.solve(np.eye(network.size) - kept, network.effects[:, column])
     return result
+
+
+def exact_footprints(network: Network) -> list[list[Fraction]]:
+    """The same system without any rounding: elimination with fractions, column by column."""
+    amounts = network.amounts.toarray()
+    columns = [
+        _eliminate(np.where(network.declared[:, [column]], 0.0, amounts), network.effects[:, column])
+        for column in range(network.columns)
+    ]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _eliminate(amounts: Floats, right: Floats) -> list[Fraction]:
+    size = len(right)
+    rows = [
+        [Fraction(int(i == j)) - Fraction(float(amounts[i, j])) for j in range(size)]
+        + [Fraction(float(right[i]))]
+        for i in range(size)
+    ]
+    for pivot in range(size):  # a nonsingular M-matrix: no pivot is ever zero
+        for other in range(size):
+            if other != pivot and rows[other][pivot]:
+                factor = rows[other][pivot] / rows[pivot][pivot]
+                rows[other] = [a - factor * b for a, b in zip(rows[other], rows[pivot], strict=True)]
+    return [rows[i][size] / rows[i][i] for i in range(size)]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from tests.unit.engine.networks import Parts, parts
 
 from exchange.engine import Network, solve
 from exchange.engine.demand import final_demand
+from tests.unit.engine.networks import Parts, parts
 
 
 def test_one_target_is_demanded_as_it_stands() -> None:
@@ -48,5 +48,5 @@ def test_when_everything_is_a_target_the_total_is_at_least_all_own_effects_once(
     amounts = {node: 1.0 for node in range(network.size)}
     demand = final_demand(solution, amounts, 0)
     activity = solution.activity(demand)
-    assert (activity >= 1 - 1e-9).all()
+    assert (activity >= 1 - 1e-6).all()
     assert ((demand == 0) | (np.abs(activity - 1) < 1e-6)).all()

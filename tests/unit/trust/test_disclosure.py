@@ -112,6 +112,11 @@ def test_a_malformed_disclosure_is_refused(text: str, code: str) -> None:
     assert code_of(read_disclosure, text) == code
 
 
+def test_up_to_64_digests_are_read() -> None:
+    _, digests = separate(payload(credentialSubject={"_sd": [f"{n:043}" for n in range(64)]}))
+    assert len(digests) == 64
+
+
 def test_a_short_salt_is_not_used_for_signing() -> None:
     assert code_of(make_disclosure, bytes(15), "a", 1) == "disclosure.salt"
 

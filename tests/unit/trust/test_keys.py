@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
+import base58
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed448
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -165,6 +169,24 @@ def test_a_malformed_did_key_is_refused(did: str, code: str) -> None:
 )  # fmt: skip
 def test_a_key_id_is_a_did_with_a_fragment(kid: str) -> None:
     assert code_of(split_kid, kid) == "kid.malformed"
+
+
+def test_a_key_id_has_at_most_512_characters() -> None:
+    longest = "did:web:" + "a" * 502 + "#x"
+    assert len(longest) == 512
+    assert split_kid(longest)[1] == "x"
+
+
+def test_a_very_long_did_key_is_refused_without_decoding_it() -> None:
+    start = time.perf_counter()
+    assert code_of(public_key_of_did_key, "did:key:z" + "2" * 1_000_000) == "kid.did_key"
+    assert time.perf_counter() - start < 1
+
+
+def test_an_uncompressed_point_is_not_the_spelling_of_a_did_key() -> None:
+    point = public_key_from_jwk(P256).public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    spelled = base58.b58encode(b"\x80\x24" + point).decode()
+    assert code_of(public_key_of_did_key, f"did:key:z{spelled}") == "kid.did_key"
 
 
 def test_a_key_id_is_split_at_its_fragment() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import warnings
 from itertools import combinations
@@ -11,8 +12,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from joserfc.errors import UnsupportedAlgorithmError
 
-from exchange.trust import EncodingError, JsonError, Token, TrustError, base64url, sign
+from exchange.trust import EncodingError, JsonError, Token, TrustError, base64url, jws, sign
 from exchange.trust.jws import has_valid_signature, sign_compact
 from exchange.trust.keys import new_private_key, private_key_from_jwk, public_key_from_jwk
 from exchange.trust.token import random_salt
@@ -22,10 +24,12 @@ from tests.unit.trust.credentials import (
     GROUPS,
     KEY,
     KID,
+    b64,
     check,
     counting_salt,
     credential,
     disclosure,
+    good_header,
     good_token,
 )
 from tests.unit.trust.test_keys import RFC8037, RFC8037_PUBLIC
@@ -248,6 +252,31 @@ def test_a_token_of_another_form_is_refused(text: str | bytes, code: str) -> Non
     with pytest.raises(TrustError) as caught:
         Token.parse(text)
     assert caught.value.code == code
+
+
+def test_up_to_64_groups_can_be_signed() -> None:
+    groups = [f"g{n}" for n in range(64)]
+    assert set(
+        sign(subject_with(**dict.fromkeys(groups, 1)), groups=groups, key=KEY, kid=KID).disclosures
+    ) == set(groups)
+
+
+def test_up_to_64_disclosures_are_read() -> None:
+    text = JWT + "~" + "".join(f"{disclosure(f'g{n}', 1)}~" for n in range(64))
+    assert len(Token.parse(text).disclosures) == 64
+
+
+@pytest.mark.parametrize("alg", ["none", "HS256", "ES256", "Ed448", "RS256", "unknown"])
+def test_no_header_makes_the_signature_check_use_another_algorithm(alg: str) -> None:
+    signed = f"{b64(good_header(alg=alg))}.{b64(credential())}"
+    public = KEY.public_key()
+    for signature in (
+        KEY.sign(signed.encode()),
+        hmac.digest(public.public_bytes_raw(), signed.encode(), "sha512"),
+    ):
+        assert not has_valid_signature(f"{signed}.{b64(signature)}", public)
+    with pytest.raises(UnsupportedAlgorithmError):
+        jws._PinnedRegistry(algorithms={"EdDSA"}).get_alg(alg)
 
 
 def test_errors_tell_which_layer_refused() -> None:

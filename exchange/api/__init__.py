@@ -1,0 +1,80 @@
+"""The JSON interface: /api/v1, the token endpoint, the description of both, and the operator's probes."""
+
+from __future__ import annotations
+
+import json
+from functools import cache, partial
+from typing import Any
+
+from flask import Blueprint, Response
+
+from exchange.api import monitoring, token
+from exchange.api.endpoint import serve
+from exchange.api.monitoring import Metrics
+from exchange.api.openapi import PREFIX, describe
+from exchange.api.operation import Operation, Resource
+from exchange.api.v1 import (
+    access_records,
+    api_clients,
+    datasets,
+    grants,
+    jobs,
+    keys,
+    organisations,
+    products,
+    publications,
+    requests,
+    schema_files,
+    users,
+)
+
+RESOURCES: tuple[Resource, ...] = (
+    organisations.resource,
+    users.resource,
+    api_clients.resource,
+    keys.resource,
+    schema_files.resource,
+    products.resource,
+    datasets.resource,
+    publications.resource,
+    requests.resource,
+    grants.resource,
+    access_records.resource,
+    jobs.resource,
+)
+PATHS = ("/api/", "/auth/", "/.well-known/", "/openapi.json", "/healthz", "/readyz", "/metrics")
+
+
+def create_blueprint(metrics: Metrics) -> Blueprint:
+    """All routes of this package."""
+    blueprint = Blueprint("api", __name__)
+    for resource in RESOURCES:
+        for operation in resource.operations:
+            blueprint.add_url_rule(
+                PREFIX + operation.rule, operation.name, _view(operation), methods=[operation.method]
+            )
+    token.add_routes(blueprint)
+    monitoring.add_routes(blueprint, metrics)
+    blueprint.add_url_rule(
+        "/openapi.json", "openapi", lambda: Response(description(), content_type="application/json")
+    )
+    return blueprint
+
+
+@cache
+def description() -> str:
+    """The OpenAPI document of all resources, as served."""
+    return json.dumps(describe(RESOURCES), ensure_ascii=False)
+
+
+def is_api_path(path: str) -> bool:
+    """Whether errors on this path are told as problem documents rather than pages."""
+    return path.startswith(PATHS)
+
+
+def _view(operation: Operation) -> Any:
+    return partial(_serve, operation)
+
+
+def _serve(operation: Operation, **path_values: str) -> Response:
+    return serve(operation, path_values)

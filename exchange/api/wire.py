@@ -1,0 +1,145 @@
+"""What crosses the wire: strict inputs, explicit outputs, replies with headers. Rows and services stay behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from exchange.domain.errors import Problem
+from exchange.domain.periods import Period
+from exchange.services.paging import MAX_LIMIT, Page
+
+JSON = "application/json"
+SD_JWT = "application/vc+sd-jwt"
+PLAIN_JWT = "application/vc+jwt"
+
+M = TypeVar("M")
+R = TypeVar("R")
+
+
+def _as_utc(instant: datetime) -> datetime:
+    # Years at the ends of the calendar cannot be moved to UTC, and no dataset lives there.
+    if not 1900 <= instant.year <= 9000:
+        raise ValueError("the year lies outside 1900 to 9000")
+    return instant.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_as_utc)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+Id = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"),
+    Field(examples=["01986e2f-1f00-7000-8000-000000000000"]),
+]
+
+
+class In(BaseModel):
+    """A JSON body: exact types, nothing unknown. Members named in `documents` keep the strict reader's values."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    documents: ClassVar[tuple[str, ...]] = ()
+
+
+class Query(BaseModel):
+    """A query string; every parameter occurs at most once and none is unknown."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PageQuery(Query):
+    """Which page: the cursor of the page before, and how many items."""
+
+    cursor: Annotated[str | None, Field(max_length=200)] = None
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 50
+
+
+class Out(BaseModel):
+    """A JSON answer, made from a service's result by the names of its members."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+    @classmethod
+    def of(cls, result: object) -> Self:
+        """The outward form of a service's result."""
+        return cls.model_validate(result)
+
+
+class PageOut(Out, Generic[M]):
+    """Some items; `next_cursor` is null on the last page."""
+
+    items: list[M]
+    next_cursor: str | None
+
+
+class PeriodOut(Out):
+    """Half-open local dates [start, end) in Europe/Copenhagen."""
+
+    start: str = Field(json_schema_extra={"format": "date"})
+    end: str = Field(json_schema_extra={"format": "date"})
+
+    @classmethod
+    def from_period(cls, period: object) -> object:
+        """The wire form of a domain Period; anything else is left to Pydantic."""
+        return period.to_wire() if isinstance(period, Period) else period
+
+
+class ProblemOut(Out):
+    """One thing wrong with an input: stable code, JSON pointer, words."""
+
+    code: str
+    detail: str
+    path: str = ""
+    advice: str = ""
+
+
+def page_of(page: Page[R], present: Callable[[R], M]) -> PageOut[M]:
+    """The outward form of a page."""
+    return PageOut(items=[present(item) for item in page.items], next_cursor=page.next_cursor)
+
+
+def problems_of(found: Iterable[Problem]) -> list[ProblemOut]:
+    """The outward form of problems."""
+    return [ProblemOut.of(problem) for problem in found]
+
+
+@dataclass(frozen=True)
+class Reply(Generic[M]):
+    """An answer with more to it than its content: another status, a Location, another media type."""
+
+    content: M
+    status: int | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    media_type: str = JSON
+
+
+@dataclass(frozen=True)
+class SignedToken:
+    """A body that is a signed token, kept as the bytes received."""
+
+    data: bytes
+    media_types: ClassVar[tuple[str, ...]] = (SD_JWT, PLAIN_JWT)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A body that is an uploaded table, kept as the bytes received."""
+
+    data: bytes
+    media_types: ClassVar[tuple[str, ...]] = (
+        "text/csv",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "application/octet-stream",
+    )
+
+
+@dataclass(frozen=True)
+class Document:
+    """A body that is a JSON object governed by one of the exchange's own schemas, strictly read."""
+
+    value: dict[str, Any]
+    media_types: ClassVar[tuple[str, ...]] = (JSON,)

@@ -1,0 +1,104 @@
+"""`vcx db`, `vcx backup`, `vcx restore`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from exchange.commands.opening import opened
+from exchange.commands.output import REFUSED, json_option, report
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group()
+def db() -> None:
+    """The database's schema."""
+
+
+@db.command()
+@click.option("--no-backup", is_flag=True, help="Do not write a backup before changing the schema.")
+@json_option
+def upgrade(no_backup: bool) -> None:
+    """Bring the database to this version's schema; a backup is written first."""
+    from exchange.services.database import upgrade_database
+
+    with opened() as exchange:
+        done = upgrade_database(exchange.context(), with_backup=not no_backup)
+    data = {"before": done.before, "after": done.after, "backup": done.backup and str(done.backup)}
+    words = [f"The database has schema {done.after} (before: {done.before or 'none'})."]
+    report(data, words + ([f"Backup made before: {done.backup}"] if done.backup else []))
+
+
+@db.command()
+@json_option
+def check() -> None:
+    """Tell whether the database has this version's schema; exit code 1 when it has not."""
+    from exchange.services.database import schema_state
+
+    with opened() as exchange:
+        state = schema_state(exchange.context())
+    report(
+        {"revision": state.revision, "expected": state.expected, "is_current": state.is_current},
+        [
+            f"The database has schema {state.revision or 'none'}, this version expects {state.expected}.",
+            "All is well." if state.is_current else "Run: vcx db upgrade",
+        ],
+    )
+    if not state.is_current:
+        click.get_current_context().exit(REFUSED)
+
+
+@db.command()
+@click.argument("message")
+@json_option
+def revision(message: str) -> None:
+    """For developers: write the next migration from what the tables have and the migrations lack."""
+    from exchange.services.database import write_revision
+
+    path = write_revision(message)
+    report({"path": str(path)}, [f"Wrote {path}: read it, and give it data in a test."])
+
+
+@click.command()
+@click.argument("out", type=FILE)
+@click.option(
+    "--keys", "keys_out", type=FILE, help="Also write the master key and custody keys, to this file."
+)
+@json_option
+def backup(out: Path, keys_out: Path | None) -> None:
+    """Write the database, as it is at one instant, to OUT while the exchange runs on."""
+    from exchange.services.backup import back_up
+
+    with opened() as exchange:
+        made = back_up(exchange.context(), out, keys_out)
+    data = {
+        "path": str(made.path),
+        "bytes": made.size,
+        "revision": made.revision,
+        "keys": made.keys_path and str(made.keys_path),
+    }
+    keys_line = (
+        f"Wrote the keys to {made.keys_path}: keep that file apart from the other, both together open everything."
+        if made.keys_path
+        else "The keys are not in it: --keys FILE writes them to a file of their own."
+    )
+    report(data, [f"Wrote {made.size} bytes, schema {made.revision}, to {made.path}.", keys_line])
+
+
+@click.command()
+@click.argument("source", type=EXISTING)
+@click.option("--keys", "keys_source", type=EXISTING, help="The keys' backup to put back too.")
+@click.option("--replace", is_flag=True, help="Put the backup in the place of the data that are there.")
+@json_option
+def restore(source: Path, keys_source: Path | None, replace: bool) -> None:
+    """Put the backup SOURCE in the database's place, and bring it to this version's schema."""
+    from exchange.services.backup import restore as restore_backup
+
+    with opened() as exchange:
+        was = restore_backup(exchange.context(), source, keys_source, replace=replace)
+    report(
+        {"restored": str(source), "revision": was}, [f"Restored {source} (schema {was} when it was made)."]
+    )

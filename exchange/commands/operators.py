@@ -1,0 +1,50 @@
+"""`vcx operator`: the people who run the exchange and approve identities."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from exchange.commands.opening import opened
+from exchange.commands.output import json_option, report
+
+
+@click.group()
+def operator() -> None:
+    """The exchange's own staff."""
+
+
+@operator.command()
+@click.argument("email")
+@click.option("--name", help="The person's name: opens a new account.")
+@click.option(
+    "--organisation",
+    default="Operator of the exchange",
+    show_default=True,
+    help="Founded with the new account.",
+)
+@click.option(
+    "--password-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File with the new account's password; asked for when not given.",
+)
+@json_option
+def add(email: str, name: str | None, organisation: str, password_file: Path | None) -> None:
+    """Make the person with this e-mail address an operator; --name opens an account for a newcomer."""
+    from exchange.services.accounts import NewUser, appoint_operator, found_organisation
+    from exchange.services.database import require_schema
+    from exchange.services.organisations import NewOrganisation
+
+    with opened() as exchange:
+        ctx = exchange.context()
+        require_schema(ctx)
+        if name is not None:
+            password = password_file.read_text(encoding="utf-8").strip() if password_file else _ask()
+            found_organisation(ctx, NewOrganisation(organisation), NewUser(email, name, password))
+        appoint_operator(ctx, email)
+    report({"operator": email}, [f"{email} is an operator."])
+
+
+def _ask() -> str:
+    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))

@@ -1,0 +1,148 @@
+"""`vcx up`: web and worker of one machine as two processes that start and stop together."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from exchange.commands.opening import settings_with
+from exchange.config import Settings
+from exchange.domain.errors import ConflictError, UnavailableError
+
+READY_SECONDS = 60.0
+STOP_SECONDS = 15.0
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on; default VCX_PORT or 8000.")
+@click.option(
+    "--data", type=click.Path(file_okay=False, path_type=Path), help="Data folder; default VCX_DATA_DIR."
+)
+@click.option("--no-demo", is_flag=True, help="Do not load the demo's organisations and accounts.")
+def up(port: int | None, data: Path | None, no_demo: bool) -> None:
+    """Set up the database, load the demo, and run web and worker until Ctrl-C."""
+    settings = settings_with(port=port, data_dir=data)
+    if "public_url" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"public_url": f"http://{settings.host}:{settings.port}"})
+    refuse_taken_port(settings)
+    logins = _prepare(settings, with_demo=not no_demo)
+    environment = {
+        **os.environ,
+        "VCX_PORT": str(settings.port),
+        "VCX_DATA_DIR": str(settings.data_dir),
+        "VCX_PUBLIC_URL": settings.public_url,
+    }
+    try:
+        with running(["serve", "worker"], environment) as processes:
+            wait_until_ready(settings, processes)
+            click.echo(f"The exchange is at {settings.public_url}/")
+            if logins:
+                click.echo("Sign in to the demo as")
+            for login in logins:
+                click.echo(f"  {login}")
+            click.echo("Ctrl-C stops it.")
+            watch(processes)
+    except KeyboardInterrupt:
+        click.echo("Stopped.")
+
+
+def refuse_taken_port(settings: Settings) -> None:
+    """Raise ConflictError (`port.taken`) when somebody listens there already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise ConflictError(
+                f"Port {settings.port} cannot be used: {error.strerror}.",
+                code="port.taken",
+                advice=f"Choose another, for instance --port {settings.port + 1}.",
+            ) from error
+
+
+@contextlib.contextmanager
+def running(
+    commands: list[str], environment: Mapping[str, str]
+) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+    """`vcx` commands as processes of their own, all ended when the block is left, however that happens."""
+    processes: dict[str, subprocess.Popen[bytes]] = {}
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):  # Windows has no SIGHUP
+            signal.signal(getattr(signal, name), signal.default_int_handler)
+    try:
+        for command in commands:
+            processes[command] = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-m", "exchange.cli", command],
+                env=dict(environment),
+                start_new_session=True,  # Ctrl-C reaches us alone, and we end them in order
+            )
+        yield processes
+    finally:
+        stop(processes)
+
+
+def stop(processes: Mapping[str, subprocess.Popen[bytes]]) -> None:
+    """Ask every process to end, and end those that do not within 15 seconds."""
+    for process in processes.values():
+        process.terminate()
+    end = time.monotonic() + STOP_SECONDS
+    for process in processes.values():
+        try:
+            process.wait(timeout=max(0.0, end - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def wait_until_ready(settings: Settings, processes: Mapping[str, subprocess.Popen[bytes]]) -> None:
+    """Wait for the web process to listen; UnavailableError (`start.failed`, `start.slow`) when it does not."""
+    end = time.monotonic() + READY_SECONDS
+    while time.monotonic() < end:
+        for name, process in processes.items():
+            if process.poll() is not None:
+                raise UnavailableError(f"The {name} process ended at once: see above.", code="start.failed")
+        with (
+            contextlib.suppress(OSError),
+            socket.create_connection((settings.host, settings.port), timeout=1),
+        ):
+            return
+        time.sleep(0.05)
+    raise UnavailableError(f"Nothing answers after {READY_SECONDS:.0f} s.", code="start.slow")
+
+
+def watch(processes: Mapping[str, subprocess.Popen[bytes]]) -> NoReturn:
+    """Look on until Ctrl-C or SIGTERM; UnavailableError (`process.ended`) when a process ends by itself."""
+    while True:
+        for name, process in processes.items():
+            if process.poll() is not None:
+                raise UnavailableError(
+                    f"The {name} process ended with code {process.returncode}.", code="process.ended"
+                )
+        time.sleep(0.2)
+
+
+def _prepare(settings: Settings, *, with_demo: bool) -> list[str]:
+    """The database at this version's schema, and the demo in it; returns the log-ins to print."""
+    from exchange.bootstrap import open_exchange
+    from exchange.services.database import upgrade_database
+
+    exchange = open_exchange(settings, "worker")
+    try:
+        upgrade_database(exchange.context())
+        if not with_demo:
+            return []
+        from exchange import demo
+
+        return [login.line for login in demo.load(exchange).logins]
+    finally:
+        exchange.store.close()

@@ -1,0 +1,56 @@
+"""`vcx rollup` and `vcx import`: work that is otherwise asked for over the web."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from exchange.commands.opening import opened
+from exchange.commands.options import client_options
+from exchange.commands.output import json_option, report
+
+DAY = click.DateTime(["%Y-%m-%d"])
+EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("start", type=DAY)
+@click.argument("end", type=DAY)
+@json_option
+def rollup(start: datetime, end: datetime) -> None:
+    """Solve the network of the period [START, END) now, for instance 2024-01-01 2025-01-01."""
+    from exchange.services.database import require_schema
+    from exchange.services.rollup import run_rollup
+
+    with opened("worker") as exchange:
+        ctx = exchange.context()
+        require_schema(ctx)
+        run_rollup(ctx, start.date(), end.date())
+    report(
+        {"start": start.date().isoformat(), "end": end.date().isoformat()},
+        [f"Rolled up {start:%Y-%m-%d} to {end:%Y-%m-%d}."],
+    )
+
+
+@click.command("import")
+@click.argument("file", type=EXISTING)
+@client_options
+@json_option
+def import_table(file: Path, credentials: Path, client: str | None) -> None:
+    """Hand in the delivery table FILE (CSV or Excel) as the organisation of an API client; the worker reads it."""
+    from exchange.commands.client import read_credentials
+    from exchange.services.api_clients import actor_of_token, issue_token
+    from exchange.services.database import require_schema
+    from exchange.services.imports import submit_import
+
+    who = read_credentials(credentials, client)
+    with opened() as exchange:
+        ctx = exchange.context()
+        require_schema(ctx)
+        token = issue_token(ctx, who.client_id, who.client_secret).token
+        status = submit_import(
+            ctx.acting_as(actor_of_token(ctx, token)), "deliveries", file.name, file.read_bytes()
+        )
+    report({"id": status.id, "state": status.state}, [f"Import {status.id} is {status.state}."])

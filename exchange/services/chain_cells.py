@@ -1,0 +1,297 @@
+"""The one reader of releases: what of a chain this viewer may see, decided at every read (method section 10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlmodel import Session
+
+from exchange.domain.errors import NotFoundError
+from exchange.domain.groups import FieldGroup, Purpose
+from exchange.domain.indicators import Indicator
+from exchange.domain.periods import Period
+from exchange.domain.policy import Decision, Grant, Read, decide_read
+from exchange.services.access import Access, record_access
+from exchange.services.chains import ChainView, present_chains
+from exchange.services.context import Context
+from exchange.services.rate_limits import limit
+from exchange.store import chains as chain_query
+from exchange.store import grants as grant_query
+from exchange.store import rollups as query
+from exchange.store.tables.datasets import DatasetRow
+from exchange.store.tables.rollup import ReleaseRow
+
+RELEASED, CONFIDENTIAL, NO_DATA = "released", "confidential", "no_data"
+CellKey = tuple[date, date, str]
+
+
+@dataclass(frozen=True)
+class MissingPart:
+    """What makes a total "at least". `party` could close the gap; None where the viewer may not know who."""
+
+    reason: str
+    name: str | None
+    party_id: str | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """A cell against a reference period: indices (reference = 100), class, and why any is missing."""
+
+    reference: Period
+    effect_index: Decimal | None
+    productivity_index: Decimal | None
+    decoupling: str | None
+    hindrance: str | None
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ChainCell:
+    """One indicator of a chain in one period. All figures are None unless `status` is `released`.
+
+    Productivity is DKK of value added per unit of the indicator; what is built on value added is None with
+    `productivity_hidden` where the viewer lacks a grant of `commercial` to some contribution.
+    """
+
+    indicator: Indicator
+    period: Period
+    status: str
+    unit: str
+    value: Decimal | None = None
+    is_at_least: bool = False
+    per_unit: Decimal | None = None
+    per_unit_of: str | None = None
+    own: Decimal | None = None
+    upstream: Decimal | None = None
+    measured: Decimal | None = None
+    allocated: Decimal | None = None
+    secondary: Decimal | None = None
+    unknown: Decimal | None = None
+    coverage_mass: Decimal | None = None
+    productivity: Decimal | None = None
+    productivity_coverage: Decimal | None = None
+    productivity_hindrance: str | None = None
+    productivity_hidden: bool = False
+    price_basis: str | None = None
+    base: Change | None = None
+    previous: Change | None = None
+    missing: tuple[MissingPart, ...] = ()
+    released_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ChainCells:
+    """A chain with its cells, by period and indicator. `stale_since`: periods whose figures are being renewed."""
+
+    chain: ChainView
+    cells: tuple[ChainCell, ...]
+    stale_since: Mapping[Period, datetime]
+
+
+def chain_cells(ctx: Context, chain_id: str) -> ChainCells:
+    """Every cell of a chain as the actor may see it.
+
+    A cell is released to a viewer who owns, or holds an exact grant of `indicators` for CHAIN_ROLLUP to, every
+    contribution; everybody else reads `confidential`. Grants are looked up now, so a revoked one closes the
+    cell. The access records are committed before this returns. Raises NotFoundError for an unknown chain.
+    """
+    with ctx.store.write() as session:
+        row = chain_query.find_chain(session, chain_id)
+        if row is not None:
+            view = _Viewing.of(ctx, session, chain_id)
+            record_access(ctx, session, _accesses(chain_id, view))
+            return ChainCells(
+                present_chains(ctx, session, [row])[0],
+                tuple(_cell(view, key) for key in sorted(view.keys, key=_order)),
+                {
+                    Period(one.period_start, one.period_end): one.stale_since
+                    for one in query.stale_networks_of(session, row)
+                    if one.stale_since
+                    and (one.period_start, one.period_end) in {key[:2] for key in view.keys}
+                },
+            )
+        denied = Access(
+            "chain.read", "chain", chain_id, "denied", "unknown", purpose=Purpose.CHAIN_ROLLUP.value
+        )
+        record_access(ctx, session, [denied])
+    limit(ctx, "denied", ctx.who.organisation_id)
+    raise NotFoundError
+
+
+@dataclass(frozen=True)
+class _Viewing:
+    """What one read looks at: the cells in force, whose figures they hold, and what the viewer was granted."""
+
+    viewer: str
+    keys: frozenset[CellKey]
+    rows: Mapping[CellKey, ReleaseRow]
+    contributions: Mapping[str, Sequence[query.Contribution]]
+    decisions: Mapping[str, Decision]
+    datasets: Mapping[str, DatasetRow]
+
+    @classmethod
+    def of(cls, ctx: Context, session: Session, chain_id: str) -> _Viewing:
+        viewer = ctx.who.organisation_id
+        rows = query.releases_in_force(session, chain_id)
+        contributions: dict[str, list[query.Contribution]] = {}
+        for one in query.contributions_of(session, [row.id for row in rows.values()]):
+            contributions.setdefault(one.release_id, []).append(one)
+        datasets = {one.dataset.id: one.dataset for several in contributions.values() for one in several}
+        subjects = sorted({dataset.subject_id for dataset in datasets.values()})
+        granted = grant_query.grants_to(session, viewer, Purpose.CHAIN_ROLLUP.value, subjects)
+        keys = set(rows)
+        for target in chain_query.targets_of(session, [chain_id]):
+            keys |= {(target.period_start, target.period_end, one.value) for one in Indicator}
+        return cls(
+            viewer,
+            frozenset(keys),
+            rows,
+            contributions,
+            {dataset.id: _decide(viewer, dataset, granted, ctx.now()) for dataset in datasets.values()},
+            datasets,
+        )
+
+    def is_open(self, key: CellKey, group: FieldGroup) -> bool:
+        """Whether every contribution of a group in a cell is the viewer's own or granted to it exactly."""
+        row = self.rows.get(key)
+        if row is None or row.status != RELEASED:
+            return False
+        parts = [one for one in self.contributions.get(row.id, ()) if one.field_group == group.value]
+        return all(self._shows(one.dataset.id, group) for one in parts)
+
+    def _shows(self, dataset_id: str, group: FieldGroup) -> bool:
+        decision = self.decisions[dataset_id]
+        return decision.allowed and group in decision.groups
+
+    def may_know(self, missing: Mapping[str, str | None]) -> bool:
+        """The party itself, whose recipe lacks it, and whoever may read that recipe know who is missing."""
+        if self.viewer in {missing.get("party"), missing.get("holder")}:
+            return True
+        return any(
+            dataset.subject_id == missing.get("holder_product")
+            and self._shows(dataset.id, FieldGroup.PROCESS)
+            for dataset in self.datasets.values()
+        )
+
+
+def _decide(viewer: str, dataset: DatasetRow, granted: Iterable[Grant], now: datetime) -> Decision:
+    period = (
+        Period(dataset.period_start, dataset.period_end)
+        if dataset.period_start and dataset.period_end
+        else None
+    )
+    read = Read(
+        viewer, dataset.organisation_id, dataset.kind, dataset.subject_id, period, Purpose.CHAIN_ROLLUP
+    )
+    return decide_read(read, granted, now)
+
+
+def _accesses(chain_id: str, view: _Viewing) -> Iterable[Access]:
+    """One record per dataset inside the cells; allowed when some cell it is in was shown."""
+    shown: dict[str, set[str]] = {dataset_id: set() for dataset_id in view.datasets}
+    for key, row in view.rows.items():
+        for one in view.contributions.get(row.id, ()):
+            if view.is_open(key, FieldGroup.INDICATORS) and view.is_open(key, FieldGroup(one.field_group)):
+                shown[one.dataset.id].add(one.field_group)
+    for dataset_id, dataset in sorted(view.datasets.items()):
+        decision, groups = view.decisions[dataset_id], shown[dataset_id]
+        allowed = bool(groups)
+        yield Access(
+            action="chain.read",
+            target_type="chain",
+            target_id=chain_id,
+            decision="allowed" if allowed else "denied",
+            reason="contribution_missing" if decision.allowed and not allowed else decision.reason,
+            owner_id=dataset.organisation_id,
+            dataset_digest=dataset.digest,
+            purpose=Purpose.CHAIN_ROLLUP.value,
+            grant_id=decision.grant_id,
+            field_groups=tuple(group.value for group in FieldGroup if group.value in groups),
+        )
+    if not view.datasets:
+        yield Access(
+            "chain.read", "chain", chain_id, "allowed", "no_data", purpose=Purpose.CHAIN_ROLLUP.value
+        )
+
+
+def _cell(view: _Viewing, key: CellKey) -> ChainCell:
+    indicator, period = Indicator(key[2]), Period(key[0], key[1])
+    row = view.rows.get(key)
+    if row is None or row.status == NO_DATA:
+        return ChainCell(indicator, period, NO_DATA, indicator.unit.value)
+    if not view.is_open(key, FieldGroup.INDICATORS):
+        return ChainCell(indicator, period, CONFIDENTIAL, indicator.unit.value)
+    priced = view.is_open(key, FieldGroup.COMMERCIAL)
+    return ChainCell(
+        indicator,
+        period,
+        RELEASED,
+        row.unit,
+        value=row.value,
+        is_at_least=row.is_at_least,
+        per_unit=row.per_unit,
+        per_unit_of=row.detail.get("per_unit_of"),
+        own=_decimal(row.detail.get("own")),
+        upstream=_decimal(row.detail.get("upstream")),
+        measured=row.measured,
+        allocated=row.allocated,
+        secondary=row.secondary,
+        unknown=row.unknown,
+        coverage_mass=row.coverage_mass,
+        productivity=row.productivity if priced else None,
+        productivity_coverage=row.productivity_coverage if priced else None,
+        productivity_hindrance=row.detail.get("productivity_hindrance") if priced else None,
+        productivity_hidden=not priced,
+        price_basis=row.detail.get("price_basis") if priced else None,
+        base=_change(view, row, "base"),
+        previous=_change(view, row, "previous"),
+        missing=_missing(view, row),
+        released_at=row.created_at,
+    )
+
+
+def _change(view: _Viewing, row: ReleaseRow, name: str) -> Change | None:
+    """Against a reference whose own cell the viewer may see too: an index tells the one from the other."""
+    start, end = row.detail.get(f"{name}_start"), row.detail.get(f"{name}_end")
+    if not start or not end:
+        return None
+    reference = (date.fromisoformat(start), date.fromisoformat(end), row.indicator)
+    now = (row.period_start, row.period_end, row.indicator)
+    if not view.is_open(reference, FieldGroup.INDICATORS):
+        return None
+    priced = view.is_open(reference, FieldGroup.COMMERCIAL) and view.is_open(now, FieldGroup.COMMERCIAL)
+    index = _decimal(row.detail.get(f"{name}_effect_index"))
+    return Change(
+        Period(reference[0], reference[1]),
+        index,
+        _decimal(row.detail.get(f"{name}_productivity_index")) if priced else None,
+        row.detail.get(f"{name}_decoupling") if priced else None,
+        row.detail.get(f"{name}_hindrance") if priced or index is None else None,
+        tuple((row.detail.get(f"{name}_changes") or "").split()),
+    )
+
+
+def _missing(view: _Viewing, row: ReleaseRow) -> tuple[MissingPart, ...]:
+    parts = []
+    for one in row.missing:
+        known = view.may_know(one)
+        parts.append(
+            MissingPart(
+                one.get("reason") or "",
+                (one.get("name") or None) if known else None,
+                (one.get("party") or None) if known else None,
+            )
+        )
+    return tuple(dict.fromkeys(parts))
+
+
+def _order(key: CellKey) -> tuple[date, date, int]:
+    return key[0], key[1], list(Indicator).index(Indicator(key[2]))
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)

@@ -1,0 +1,74 @@
+"""What a use case needs to run: who acts, the store, the time, and where secrets come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlmodel import Session
+
+from exchange.adapters.clock import Clock
+from exchange.adapters.custody import CustodyKeys
+from exchange.adapters.entropy import Entropy, uuid7
+from exchange.config import Settings
+from exchange.domain.actors import Actor
+from exchange.domain.errors import NotAuthenticatedError
+from exchange.store.engine import Store
+from exchange.store.tables.requests import AuditRow
+
+
+@dataclass(frozen=True)
+class Context:
+    """Built once per request or task by `bootstrap`; frozen, cheap to copy.
+
+    `custody` is None in the web process, which can therefore never sign for an organisation.
+    `actor` is None before sign-in and for the exchange's own housekeeping.
+    """
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    entropy: Entropy
+    request_id: str
+    actor: Actor | None = None
+    custody: CustodyKeys | None = None
+
+    def now(self) -> datetime:
+        """The present instant, UTC."""
+        return self.clock.now()
+
+    def new_id(self) -> str:
+        """A fresh UUIDv7 as text."""
+        return uuid7(self.clock.now(), self.entropy)
+
+    @property
+    def who(self) -> Actor:
+        """The actor; raises NotAuthenticatedError when nobody is signed in."""
+        if self.actor is None:
+            raise NotAuthenticatedError("Nobody is signed in.", advice="Sign in, or send a bearer token.")
+        return self.actor
+
+    def acting_as(self, actor: Actor | None) -> Context:
+        """The same context for another actor."""
+        return replace(self, actor=actor)
+
+
+def audit(
+    ctx: Context, session: Session, action: str, target_type: str, target_id: str, **detail: str
+) -> None:
+    """Write who did what in the transaction of the deed. `detail` holds codes and ids, never personal data."""
+    actor = ctx.actor
+    session.add(
+        AuditRow(
+            id=ctx.new_id(),
+            at=ctx.now(),
+            actor_user_id=actor.user_id if actor else None,
+            actor_client_id=actor.client_id if actor else None,
+            actor_organisation_id=actor.organisation_id if actor else None,
+            action=action,
+            target_type=target_type,
+            target_id=target_id,
+            detail=detail,
+            request_id=ctx.request_id,
+        )
+    )

@@ -1,0 +1,275 @@
+"""Entering a verified dataset: its bytes, typed columns, log outbox and follow-up work, all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlmodel import Session
+
+import schemas
+from exchange.domain.checks import run_checks
+from exchange.domain.errors import ConflictError, InvalidError
+from exchange.domain.groups import DatasetKind, FieldGroup
+from exchange.domain.identifiers import parse_subject_id
+from exchange.domain.indicators import Indicator
+from exchange.domain.periods import Period, parse_period
+from exchange.domain.quantities import convert, parse_quantity
+from exchange.services.context import Context, audit
+from exchange.services.dataset_gate import refuse_problems
+from exchange.services.keys import resolve
+from exchange.services.staleness import mark_stale
+from exchange.store import datasets as query
+from exchange.store import parties, products
+from exchange.store.tables.accounts import SigningKeyRow
+from exchange.store.tables.datasets import DatasetRow, DisclosureRow, FigureRow, LogPendingRow
+from exchange.trust import TrustError, VerifiedDataset
+from exchange.trust.checks import check_key_validity
+
+SLICES = ("own", "upstream", "total")
+
+
+@dataclass(frozen=True)
+class Published:
+    """A dataset the exchange took in; `digest` is over the issuer-signed JWT."""
+
+    dataset_id: str
+    digest: str
+    version: int
+    supersedes_id: str | None
+    custody: bool
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whom and when a dataset is about."""
+
+    kind: DatasetKind
+    id: str
+    period: Period | None
+
+
+def read_subject(kind: DatasetKind, document: Mapping[str, Any]) -> Subject:
+    """The subject of a schema-valid credentialSubject."""
+    identity = document[FieldGroup.IDENTITY.value]
+    period = identity.get("period")
+    return Subject(
+        kind,
+        str(document["id"]).removeprefix("urn:uuid:"),
+        parse_period(period, "/identity/period") if period is not None else None,
+    )
+
+
+def check_ownership(
+    session: Session, organisation_id: str, subject: Subject, document: Mapping[str, Any]
+) -> None:
+    """The subject must be the publisher's own.
+
+    Raises InvalidError (`subject.foreign`, `subject.cvr`, `subject.unit`, `delivery.recipient`).
+    """
+    identity = document[FieldGroup.IDENTITY.value]
+    _check_organisation(session, organisation_id, identity["organisation"])
+    if subject.kind is DatasetKind.PRODUCT:
+        _check_product(session, organisation_id, subject.id, identity)
+    elif subject.kind is DatasetKind.DELIVERY:
+        _check_delivery(session, organisation_id, identity)
+    elif subject.kind in {DatasetKind.ORGANISATION, DatasetKind.EFFORT} and subject.id != organisation_id:
+        raise _foreign("/id", "The dataset is about another organisation.")
+
+
+def enter_dataset(ctx: Context, session: Session, verified: VerifiedDataset) -> Published:
+    """Store a verified dataset of the actor's organisation in the caller's transaction.
+
+    Publishing the same bytes again returns what was stored; another token under a used credential id is a
+    ConflictError (`dataset.exists`). The version in force for the subject and period is superseded. That the
+    key still counts is asked here again: it may have been retired since the token was verified.
+    """
+    own = ctx.who.organisation_id
+    parties.lock_organisation(session, own)  # two publishers of one subject come here one after the other
+    before = query.find_by_digest(session, verified.digest)
+    if before is not None and before.organisation_id == own:
+        return _published(before)
+    received_at = ctx.now()
+    key = _check_key(session, own, verified.kid, received_at)
+    document: dict[str, Any] = verified.credential["credentialSubject"]  # type: ignore[assignment]
+    kind = _kind(verified)
+    refuse_problems(run_checks(kind, document, publishing=True))
+    subject = read_subject(kind, document)
+    check_ownership(session, own, subject, document)
+    row = _add_dataset(ctx, session, verified, subject, received_at, custody=key.custody)
+    _add_figures(session, row.id, document)
+    session.add(
+        LogPendingRow(
+            event="supersede" if row.supersedes_id else "publish",
+            digest=row.digest,
+            received_at=row.received_at,
+        )
+    )
+    if subject.period is not None and kind in {DatasetKind.PRODUCT, DatasetKind.DELIVERY}:
+        mark_stale(ctx, session, subject.period.start, subject.period.end)
+    audit(ctx, session, "dataset.publish", "dataset", row.id, digest=row.digest)
+    return _published(row)
+
+
+def _check_key(session: Session, organisation_id: str, kid: str, received_at: datetime) -> SigningKeyRow:
+    row, key = parties.lock_key(session, kid), resolve(session, kid)
+    if row is None or key is None or row.organisation_id != organisation_id:
+        raise InvalidError(
+            "The key belongs to another organisation.",
+            code="key.foreign",
+            advice="Sign with a key your own organisation has registered.",
+        )
+    try:
+        check_key_validity(key, received_at)
+    except TrustError as error:
+        raise InvalidError(error.detail, code=error.code, advice="Sign with a key in force.") from error
+    return row
+
+
+def _kind(verified: VerifiedDataset) -> DatasetKind:
+    reference = verified.claims.schema
+    kind = DatasetKind(schemas.find(reference.id if reference else "").kind)
+    if kind.credential_type not in verified.claims.types:
+        raise InvalidError(
+            f"The type does not name {kind.credential_type}.",
+            code="credential.type",
+            path="/type",
+            advice="A credential's type and its schema are of one kind.",
+        )
+    return kind
+
+
+def _add_dataset(
+    ctx: Context,
+    session: Session,
+    verified: VerifiedDataset,
+    subject: Subject,
+    received_at: datetime,
+    *,
+    custody: bool,
+) -> DatasetRow:
+    credential_id = parse_subject_id(verified.claims.id, "/id")
+    if query.find_by_credential(session, verified.issuer, credential_id) is not None:
+        raise ConflictError(
+            "A dataset with this credential id was published before.",
+            code="dataset.exists",
+            path="/id",
+            advice="A change is a new version: give it an id of its own.",
+        )
+    start, end = (subject.period.start, subject.period.end) if subject.period else (None, None)
+    old = query.find_active(session, ctx.who.organisation_id, subject.kind.value, subject.id, start, end)
+    if old is not None:
+        old.status = "superseded"
+        session.add(old)
+        session.flush()
+    reference, claims = verified.claims.schema, verified.claims
+    row = DatasetRow(
+        id=ctx.new_id(),
+        kind=subject.kind.value,
+        schema_id=reference.id if reference else "",
+        schema_digest=reference.digest_sri if reference else "",
+        organisation_id=ctx.who.organisation_id,
+        subject_type=subject.kind.subject_type.value,
+        subject_id=subject.id,
+        period_start=start,
+        period_end=end,
+        version=old.version + 1 if old else 1,
+        supersedes_id=old.id if old else None,
+        credential_id=credential_id,
+        digest=verified.digest,
+        jwt=verified.token.jwt,
+        issuer_did=verified.issuer,
+        kid=verified.kid,
+        custody=custody,
+        valid_from=claims.valid_from,
+        valid_until=claims.valid_until,
+        received_at=received_at,
+    )
+    session.add(row)
+    session.flush()
+    for group, disclosure in verified.token.disclosures.items():
+        session.add(DisclosureRow(dataset_id=row.id, field_group=group, disclosure=disclosure))
+    return row
+
+
+def _add_figures(session: Session, dataset_id: str, document: Mapping[str, Any]) -> None:
+    quality = document.get(FieldGroup.QUALITY.value, {})
+    for indicator in Indicator:
+        slices = document.get(FieldGroup.INDICATORS.value, {}).get(indicator.value, {})
+        shares = quality.get(indicator.value, {})
+        for name in SLICES:
+            if name in slices:
+                amount = convert(parse_quantity(slices[name], signed=True), indicator.unit).amount
+                session.add(
+                    FigureRow(
+                        dataset_id=dataset_id,
+                        indicator=indicator.value,
+                        slice=name,
+                        amount=amount,
+                        amount_order=float(amount),
+                        unit=indicator.unit.value,
+                        **{
+                            share: Decimal(shares[share]) if share in shares else None
+                            for share in ("measured", "allocated", "secondary", "unknown")
+                        },
+                    )
+                )
+
+
+def _check_organisation(session: Session, organisation_id: str, named: Mapping[str, Any]) -> None:
+    if named["id"] != f"urn:uuid:{organisation_id}":
+        raise _foreign("/identity/organisation/id", "The dataset speaks for another organisation.")
+    own = parties.organisations_by_id(session, {organisation_id})[organisation_id]
+    if "cvr" in named and (named["cvr"] != own.cvr or own.cvr_status != "approved"):
+        raise InvalidError(
+            "The CVR number is not one the operator has confirmed for your organisation.",
+            code="subject.cvr",
+            path="/identity/organisation/cvr",
+            advice="Leave it out, or have it confirmed first.",
+        )
+
+
+def _check_product(
+    session: Session, organisation_id: str, product_id: str, identity: Mapping[str, Any]
+) -> None:
+    product = products.find_own_product(session, organisation_id, product_id)
+    if product is None:
+        raise _foreign("/id", "The product is not one your organisation has registered.")
+    unit = identity["declared_unit"]["unit"]
+    if unit != product.unit:
+        raise InvalidError(
+            f"The product is registered per {product.unit}, the dataset says {unit}.",
+            code="subject.unit",
+            path="/identity/declared_unit/unit",
+            advice="Use the registered unit, or register another product.",
+        )
+
+
+def _check_delivery(session: Session, organisation_id: str, identity: Mapping[str, Any]) -> None:
+    product_id = identity["product"]["id"].removeprefix("urn:uuid:")
+    recipient_id = identity["recipient"]["id"].removeprefix("urn:uuid:")
+    if products.find_own_product(session, organisation_id, product_id) is None:
+        raise _foreign("/identity/product/id", "The product is not one your organisation has registered.")
+    if recipient_id == organisation_id or not parties.organisations_by_id(session, {recipient_id}):
+        raise InvalidError(
+            "The recipient is not an organisation here.",
+            code="delivery.recipient",
+            path="/identity/recipient/id",
+            advice="Look it up in the directory, or invite it.",
+        )
+
+
+def _foreign(path: str, detail: str) -> InvalidError:
+    return InvalidError(
+        detail,
+        code="subject.foreign",
+        path=path,
+        advice="Publish about your own registered products, deliveries and organisation.",
+    )
+
+
+def _published(row: DatasetRow) -> Published:
+    return Published(row.id, row.digest, row.version, row.supersedes_id, row.custody)

@@ -1,0 +1,211 @@
+"""Tables people hand in: kept as they came, read by the worker, taken whole or refused whole."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from exchange.domain.actors import Actor, Role
+from exchange.domain.delivery_table import DeliveryTable, TableIssue
+from exchange.domain.errors import InvalidError, NotFoundError
+from exchange.domain.groups import DatasetKind
+from exchange.services.context import Context, audit
+from exchange.services.delivery_drafts import Draft, draft_deliveries
+from exchange.services.jobs import Queue, enqueue
+from exchange.services.publish import submit_for_custody
+from exchange.services.rate_limits import limit
+from exchange.store import imports as query
+from exchange.store.tables.imports import ImportFileRow, ImportPublicationRow
+
+JOB_KIND = "import"
+SOURCES = ("deliveries",)
+MAX_PROBLEMS = 200
+
+ReadTable = Callable[[bytes], DeliveryTable]
+
+
+@dataclass(frozen=True)
+class ImportProblem:
+    """What is wrong with a row (`row` None: with the whole file); `code` is stable."""
+
+    row: int | None
+    column: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class ImportStatus:
+    """How far an import has come: `state` is waiting, published (handed to the signer) or refused.
+
+    `row_count` are the rows that were read, `publication_ids` the datasets on their way.
+    """
+
+    id: str
+    source: str
+    filename: str
+    state: str
+    job_id: str
+    row_count: int
+    problems: tuple[ImportProblem, ...]
+    ignored_columns: tuple[str, ...]
+    publication_ids: tuple[str, ...]
+    created_at: datetime
+    finished_at: datetime | None
+
+
+def submit_import(ctx: Context, source: str, filename: str, content: bytes) -> ImportStatus:
+    """Take a file in and ask the worker to read it. What it holds is published under the custody key.
+
+    Raises InvalidError (`import.source`, `import.empty`, `import.too_large`).
+    """
+    ctx.who.require(Role.SIGNER)
+    limit(ctx, "import", ctx.who.organisation_id)
+    _check(ctx, source, content)
+    with ctx.store.write() as session:
+        import_id = ctx.new_id()
+        job_id = enqueue(
+            ctx,
+            session,
+            JOB_KIND,
+            Queue.IMPORT,
+            {"import_id": import_id},
+            organisation_id=ctx.who.organisation_id,
+        )
+        row = ImportFileRow(
+            id=import_id,
+            organisation_id=ctx.who.organisation_id,
+            created_by_user=ctx.who.user_id,
+            created_by_client=ctx.who.client_id,
+            source=source,
+            filename=_plain_name(filename),
+            sha256=hashlib.sha256(content).hexdigest(),
+            content=content,
+            job_id=job_id,
+            created_at=ctx.now(),
+        )
+        session.add(row)
+        audit(ctx, session, "import.submit", "import", row.id, sha256=row.sha256)
+        return _present(row, ())
+
+
+def get_import(ctx: Context, import_id: str) -> ImportStatus:
+    """One of the actor's organisation's imports; NotFoundError otherwise."""
+    ctx.who.require(Role.VIEWER)
+    with ctx.store.read() as session:
+        row = query.find_own_import(session, ctx.who.organisation_id, import_id)
+        if row is None:
+            raise NotFoundError
+        return _present(row, query.publications_of(session, row.id))
+
+
+def run_import(ctx: Context, import_id: str, read: ReadTable) -> None:
+    """The worker's part: read the file, refuse it with every fault, or submit one dataset per product,
+    recipient and year. Running it again after a break asks for nothing twice.
+    """
+    with ctx.store.read() as session:
+        row = session.get(ImportFileRow, import_id)
+    if row is None:
+        raise NotFoundError
+    if row.state != "waiting":
+        return
+    ctx = ctx.acting_as(_sender(row))
+    table = read(row.content)
+    drafts, issues = draft_deliveries(ctx, table.records)
+    found = [*table.issues, *issues]
+    if not found:
+        for draft in drafts:
+            _submit(ctx, import_id, draft)
+    _finish(ctx, import_id, table, found)
+
+
+def _check(ctx: Context, source: str, content: bytes) -> None:
+    if source not in SOURCES:
+        raise InvalidError(
+            "There is no such kind of import.",
+            code="import.source",
+            path="/source",
+            advice=f"Known: {', '.join(SOURCES)}.",
+        )
+    if not content:
+        raise InvalidError("The file is empty.", code="import.empty")
+    if len(content) > ctx.settings.max_import_bytes:
+        raise InvalidError(
+            f"The file has {len(content)} bytes, {ctx.settings.max_import_bytes} are taken.",
+            code="import.too_large",
+            advice="Send it in parts.",
+        )
+
+
+def _submit(ctx: Context, import_id: str, draft: Draft) -> None:
+    key = (import_id, draft.subject_id, draft.period.start.isoformat())
+    with ctx.store.read() as session:
+        if session.get(ImportPublicationRow, key) is not None:
+            return
+    publication = submit_for_custody(ctx, DatasetKind.DELIVERY, draft.subject)
+    with ctx.store.write() as session:
+        session.add(
+            ImportPublicationRow(
+                import_id=import_id,
+                subject_id=draft.subject_id,
+                period_start=key[2],
+                publication_id=publication.id,
+            )
+        )
+
+
+def _finish(ctx: Context, import_id: str, table: DeliveryTable, found: Iterable[TableIssue]) -> None:
+    problems = [_problem(issue) for issue in found][:MAX_PROBLEMS]
+    with ctx.store.write() as session:
+        row = session.get_one(ImportFileRow, import_id)
+        row.state = "refused" if problems else "published"
+        row.row_count = len(table.records)
+        row.problems = problems
+        row.ignored_columns = [name[:100] for name in table.ignored_columns][:50]
+        row.finished_at = ctx.now()
+        session.add(row)
+        audit(ctx, session, f"import.{row.state}", "import", row.id)
+
+
+def _problem(issue: TableIssue) -> dict[str, str]:
+    row = "" if issue.row is None else str(issue.row)
+    return {"row": row, "column": issue.column[:100], "code": issue.code, "detail": issue.detail[:500]}
+
+
+def _plain_name(filename: str) -> str:
+    """The file's name without folders and control characters."""
+    name = filename.replace("\\", "/").rpartition("/")[2]
+    return "".join(letter for letter in name if letter.isprintable())[:200]
+
+
+def _sender(row: ImportFileRow) -> Actor:
+    return Actor(
+        organisation_id=row.organisation_id,
+        roles=frozenset({Role.SIGNER}),
+        user_id=row.created_by_user,
+        client_id=row.created_by_client,
+    )
+
+
+def _present(row: ImportFileRow, publications: Iterable[ImportPublicationRow]) -> ImportStatus:
+    return ImportStatus(
+        row.id,
+        row.source,
+        row.filename,
+        row.state,
+        row.job_id,
+        row.row_count,
+        tuple(map(_present_problem, row.problems)),
+        tuple(row.ignored_columns),
+        tuple(one.publication_id for one in publications),
+        row.created_at,
+        row.finished_at,
+    )
+
+
+def _present_problem(stored: Mapping[str, Any]) -> ImportProblem:
+    row = int(stored["row"]) if stored["row"] else None
+    return ImportProblem(row, stored["column"], stored["code"], stored["detail"])

@@ -1,0 +1,162 @@
+"""Published product and delivery documents as the exact records a network is linked from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+from exchange.domain.indicators import Indicator
+from exchange.domain.linking import (
+    CoProduct,
+    Delivery,
+    Effect,
+    KnownProduct,
+    LinkingError,
+    ProductDataset,
+    RecipeLine,
+    Shares,
+)
+from exchange.domain.linking.records import BIOGENIC_CO2, SCOPE2_MARKET, UNSTATED, VALUE_ADDED
+from exchange.domain.periods import parse_period
+from exchange.domain.quantities import UnitCode, in_unit, parse_quantity
+
+Document: TypeAlias = Mapping[str, Any]
+URN = "urn:uuid:"
+CO2E_COLUMNS = {"scope2_market": SCOPE2_MARKET, "biogenic_co2": BIOGENIC_CO2}
+BASES = {
+    "measured": Shares(measured=Fraction(1)),
+    "allocated": Shares(allocated=Fraction(1)),
+    "proxy": UNSTATED,
+}
+
+
+def read_product(dataset_id: str, document: Document) -> ProductDataset:
+    """The record of a schema-valid product document; every figure per one declared unit."""
+    identity, commercial = document["identity"], document.get("commercial", {})
+    declared_unit = parse_quantity(identity["declared_unit"])
+    per, unit = Fraction(declared_unit.amount), declared_unit.unit
+    process, value_added = document.get("process", {}), commercial.get("value_added")
+    return ProductDataset(
+        product=document["id"].removeprefix(URN),
+        name=identity["product"]["name"],
+        organisation=identity["organisation"]["id"].removeprefix(URN),
+        category=identity["product"]["category"],
+        unit=unit,
+        period=parse_period(identity["period"]),
+        own=_own(document, per),
+        declared=_declared(document, per),
+        recipe=_recipe(process["inputs"], per) if "inputs" in process else None,
+        co_products=tuple(
+            CoProduct(one["product"].removeprefix(URN), Fraction(one["share"]), one["rule"])
+            for one in process.get("co_products", ())
+        ),
+        produced=_amount(commercial["produced"], unit) if "produced" in commercial else None,
+        stock_drawn=_amount(commercial["stock_drawn"], unit) if "stock_drawn" in commercial else Fraction(0),
+        mass=_amount(identity["mass"], UnitCode.KILOGRAM) / per if "mass" in identity else None,
+        gtin=identity["product"].get("gtin"),
+        price_basis=value_added["price_basis"] if value_added else None,
+        datasets=(dataset_id,),
+    )
+
+
+def delivered_product(document: Document) -> str:
+    """Id of the product a delivery document is about."""
+    return str(document["identity"]["product"]["id"]).removeprefix(URN)
+
+
+def read_deliveries(dataset_id: str, document: Document, product: KnownProduct) -> Iterable[Delivery]:
+    """One record per delivery of a schema-valid delivery document; own figures per unit of the product.
+
+    Of a product whose maker withholds its consent only the amounts are read.
+    """
+    identity, process = document["identity"], document.get("process", {})
+    declared_unit = parse_quantity(identity["declared_unit"])
+    if declared_unit.dimension is not product.unit.dimension:
+        raise LinkingError(
+            "unit",
+            product.product,
+            f"A delivery of {product.name} is declared per {declared_unit.unit.value}, the product per "
+            f"{product.unit.value}.",
+            "Declare the delivery per a unit of the product's own kind.",
+        )
+    per = in_unit(declared_unit, product.unit)
+    recipe = _recipe(process["inputs"], per) if "inputs" in process else None
+    for one in document.get("commercial", {}).get("deliveries", ()):
+        quantity = parse_quantity(one["quantity"])
+        yield Delivery(
+            source=dataset_id,
+            product=product.product,
+            recipient=identity["recipient"]["id"].removeprefix(URN),
+            amount=Fraction(quantity.amount),
+            unit=quantity.unit,
+            window=parse_period(one["window"]),
+            returned=one.get("returned", False),
+            own=_own(document, per) if product.consents else {},
+            recipe=recipe if product.consents else None,
+        )
+
+
+def _own(document: Document, per: Fraction) -> dict[str, Effect]:
+    own = {
+        column: Effect(_amount(slices["own"], Indicator(column).unit) / per, _shares(document, column))
+        for column, slices in document.get("indicators", {}).items()
+        if "own" in slices
+    }
+    for member, column in CO2E_COLUMNS.items():
+        stated = document.get("breakdown", {}).get("co2e", {}).get(member)
+        if stated is not None:
+            own[column] = Effect(_amount(stated, UnitCode.KILOGRAM) / per)
+    value_added = document.get("commercial", {}).get("value_added")
+    if value_added:
+        own[VALUE_ADDED] = Effect(Fraction(Decimal(value_added["amount"])) / per, BASES[value_added["basis"]])
+    return own
+
+
+def _declared(document: Document, per: Fraction) -> dict[str, Effect]:
+    """Cradle-to-gate footprints: `total`, or own and upstream where both are stated."""
+    declared = {}
+    for column, slices in document.get("indicators", {}).items():
+        unit = Indicator(column).unit
+        if "total" in slices:
+            amount = _amount(slices["total"], unit)
+        elif {"own", "upstream"} <= set(slices):
+            amount = _amount(slices["own"], unit) + _amount(slices["upstream"], unit)
+        else:
+            continue
+        declared[column] = Effect(amount / per, _shares(document, column))
+    return declared
+
+
+def _shares(document: Document, column: str) -> Shares:
+    stated = document.get("quality", {}).get(column)
+    if not stated or "measured" not in stated:
+        return UNSTATED
+    return Shares(*(Fraction(stated[kind]) for kind in ("measured", "allocated", "secondary", "unknown")))
+
+
+def _recipe(lines: Iterable[Document], per: Fraction) -> tuple[RecipeLine, ...]:
+    return tuple(_line(line, per) for line in lines)
+
+
+def _line(line: Document, per: Fraction) -> RecipeLine:
+    amount = parse_quantity(line["amount"])
+    return RecipeLine(
+        line=line["line"],
+        name=line["name"],
+        amount=Fraction(amount.amount) / per,
+        unit=amount.unit,
+        product=line["product"].removeprefix(URN) if "product" in line else None,
+        category=line.get("category"),
+        measured_share=Fraction(line["measured_share"]),
+        mass=_amount(line["mass"], UnitCode.KILOGRAM) / per if "mass" in line else None,
+        explains={
+            column: _amount(stated, Indicator(column).unit) / per
+            for column, stated in line.get("explains", {}).items()
+        },
+    )
+
+
+def _amount(stated: Document, unit: UnitCode) -> Fraction:
+    return in_unit(parse_quantity(stated, signed=True), unit)

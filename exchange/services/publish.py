@@ -1,0 +1,219 @@
+"""Publishing: a token signed with one's own key, or content the worker signs with the custody key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from sqlmodel import Session
+
+from exchange.adapters.custody import CustodyKeys
+from exchange.domain.actors import Actor, Role
+from exchange.domain.errors import ConflictError, InvalidError, NotFoundError, Problem, UnavailableError
+from exchange.domain.groups import DatasetKind
+from exchange.services.context import Context, audit
+from exchange.services.credentials import draft_credential, groups_of
+from exchange.services.dataset_entry import Published, check_ownership, enter_dataset, read_subject
+from exchange.services.dataset_gate import check_subject, open_token, refuse_problems
+from exchange.services.jobs import Queue, enqueue
+from exchange.services.keys import bind_key
+from exchange.services.rate_limits import limit
+from exchange.store import parties
+from exchange.store import publications as query
+from exchange.store.tables.accounts import SigningKeyRow
+from exchange.store.tables.datasets import PublicationRow
+from exchange.store.tables.jobs import JobRow
+from exchange.trust import Token, TrustError, sign, strict_json
+from exchange.trust.disclosure import SALT_BYTES
+from exchange.trust.keys import PrivateKey, public_key_from_jwk
+
+JOB_KIND = "sign_publication"
+MAX_SUBJECT_BYTES = 4 * 1024 * 1024
+SHORTEST_VALIDITY = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Publication:
+    """Content for the worker's signature.
+
+    `state` is waiting, published, refused, or stopped: its job was cancelled or given up. `problems` say why.
+    """
+
+    id: str
+    kind: str
+    state: str
+    job_id: str
+    dataset_id: str | None
+    problems: tuple[Problem, ...]
+    created_at: datetime
+
+
+def publish_token(ctx: Context, token: bytes | str) -> Published:
+    """Publish a `vc+sd-jwt` signed with a key the actor's organisation registered.
+
+    Raises InvalidError with the code of whatever is wrong (`signature.invalid`, `key.foreign`,
+    `schema.unknown`, `dataset.invalid` with all problems …); then nothing is stored.
+    """
+    ctx.who.require(Role.SIGNER)
+    limit(ctx, "import", ctx.who.organisation_id)
+    with ctx.store.read() as session:
+        verified = open_token(session, token, ctx.now())
+    with ctx.store.write() as session:
+        return enter_dataset(ctx, session, verified)
+
+
+def preview(ctx: Context, kind: DatasetKind, subject: Mapping[str, Any]) -> list[Problem]:
+    """What is wrong with content that is to be published; empty when nothing is. Stores nothing."""
+    ctx.who.require(Role.EDITOR)
+    return check_subject(kind, subject)
+
+
+def submit_for_custody(
+    ctx: Context, kind: DatasetKind, subject: Mapping[str, Any], *, valid_until: datetime | None = None
+) -> Publication:
+    """Check content and hand it to the worker, which signs it with the organisation's custody key.
+
+    Raises InvalidError (`dataset.invalid`, `subject.foreign` …) before anything is stored.
+    """
+    ctx.who.require(Role.SIGNER)
+    limit(ctx, "import", ctx.who.organisation_id)
+    refuse_problems(check_subject(kind, subject))
+    if valid_until is not None and valid_until <= ctx.now() + SHORTEST_VALIDITY:
+        raise InvalidError(
+            "The dataset would have expired by the time it is signed.",
+            code="validity.until",
+            path="/valid_until",
+            advice="Choose a later date, or leave it out.",
+        )
+    with ctx.store.write() as session:
+        check_ownership(session, ctx.who.organisation_id, read_subject(kind, subject), subject)
+        publication_id = ctx.new_id()
+        job_id = enqueue(
+            ctx,
+            session,
+            JOB_KIND,
+            Queue.PUBLISH,
+            {"publication_id": publication_id},
+            organisation_id=ctx.who.organisation_id,
+        )
+        row = PublicationRow(
+            id=publication_id,
+            organisation_id=ctx.who.organisation_id,
+            created_by_user=ctx.who.user_id,
+            created_by_client=ctx.who.client_id,
+            kind=kind.value,
+            subject=strict_json.dumps(dict(subject)).decode(),
+            valid_until=valid_until,
+            job_id=job_id,
+            created_at=ctx.now(),
+        )
+        session.add(row)
+        audit(ctx, session, "publication.submit", "publication", row.id)
+        return _present(session, row)
+
+
+def get_publication(ctx: Context, publication_id: str) -> Publication:
+    """One of the actor's organisation's publications; NotFoundError otherwise."""
+    ctx.who.require(Role.VIEWER)
+    with ctx.store.read() as session:
+        row = query.find_publication(session, publication_id)
+        if row is None or row.organisation_id != ctx.who.organisation_id:
+            raise NotFoundError
+        return _present(session, row)
+
+
+def sign_publication(ctx: Context, publication_id: str) -> None:
+    """The worker's part: sign with the custody key and enter the dataset, once, however often it is called.
+
+    What is refused now (say, its validity has run out meanwhile) ends as `refused` with its problems. Raises
+    UnavailableError in a process without custody keys, and CustodyError when the key cannot be opened.
+    """
+    custody = ctx.custody
+    if custody is None:
+        raise UnavailableError("This process holds no custody keys.", code="custody.closed")
+    with ctx.store.read() as session:
+        row = query.find_publication(session, publication_id)
+    if row is None:
+        raise NotFoundError
+    if row.state != "waiting":
+        return
+    ctx = ctx.acting_as(_publisher(row))
+    key = _ensure_custody_key(ctx, custody, row.organisation_id)
+    private = custody.load(key.kid, row.organisation_id)
+    try:
+        _enter(ctx, row.id, _sign(ctx, row, key, private))
+    except TrustError as error:
+        _refuse(ctx, row.id, (Problem(error.code, error.detail, error.path, error.advice),))
+    except (InvalidError, ConflictError) as error:
+        own = Problem(error.error_code, error.detail, error.path, error.advice)
+        _refuse(ctx, row.id, error.problems or (own,))
+
+
+def _enter(ctx: Context, publication_id: str, token: Token) -> None:
+    with ctx.store.write() as session:
+        row = query.lock_publication(session, publication_id)
+        if row is None or row.state != "waiting":
+            return
+        published = enter_dataset(ctx, session, open_token(session, token.serialise(), ctx.now()))
+        row.state, row.dataset_id = "published", published.dataset_id
+        session.add(row)
+
+
+def _refuse(ctx: Context, publication_id: str, found: tuple[Problem, ...]) -> None:
+    with ctx.store.write() as session:
+        row = query.lock_publication(session, publication_id)
+        if row is not None and row.state == "waiting":
+            row.state = "refused"
+            row.problems = [
+                {"code": p.code, "detail": p.detail, "path": p.path, "advice": p.advice} for p in found
+            ]
+            session.add(row)
+
+
+def _ensure_custody_key(ctx: Context, custody: CustodyKeys, organisation_id: str) -> SigningKeyRow:
+    with ctx.store.read() as session:
+        row = parties.find_custody_key(session, organisation_id)
+    if row is not None:
+        return row
+    made = custody.create(organisation_id)  # outside any transaction; a key nobody points at does no harm
+    with ctx.store.write() as session:
+        parties.lock_organisation(session, organisation_id)
+        if parties.find_custody_key(session, organisation_id) is None:
+            bind_key(ctx, session, organisation_id, public_key_from_jwk(made.public_jwk), custody=True)
+    return _ensure_custody_key(ctx, custody, organisation_id)
+
+
+def _sign(ctx: Context, row: PublicationRow, key: SigningKeyRow, private: PrivateKey) -> Token:
+    subject: dict[str, Any] = strict_json.loads(row.subject.encode(), max_bytes=MAX_SUBJECT_BYTES)  # type: ignore[assignment]
+    credential = draft_credential(
+        DatasetKind(row.kind),
+        subject,
+        credential_id=row.id,
+        issuer=key.did,
+        valid_from=ctx.now(),
+        valid_until=row.valid_until,
+    )
+    salt = partial(ctx.entropy.take, SALT_BYTES)
+    return sign(credential, groups=groups_of(subject), key=private, kid=key.kid, salt=salt)
+
+
+def _publisher(row: PublicationRow) -> Actor:
+    return Actor(
+        organisation_id=row.organisation_id,
+        roles=frozenset({Role.SIGNER}),
+        user_id=row.created_by_user,
+        client_id=row.created_by_client,
+    )
+
+
+def _present(session: Session, row: PublicationRow) -> Publication:
+    state, problems = row.state, tuple(Problem(**problem) for problem in row.problems)
+    job = session.get(JobRow, row.job_id)
+    if state == "waiting" and job is not None and job.state in {"dead", "cancelled"}:
+        state = "stopped"
+        detail = job.error_detail or "The job was cancelled."
+        problems = (Problem(job.error_code or "job.cancelled", detail, advice="Submit it again."),)
+    return Publication(row.id, row.kind, state, row.job_id, row.dataset_id, problems, row.created_at)

@@ -1,0 +1,1 @@
+"""Tables, queries and migrations. Rows stay behind the services."""

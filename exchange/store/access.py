@@ -1,0 +1,51 @@
+"""Queries on access records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from exchange.store.tables.accounts import OrganisationRow
+from exchange.store.tables.datasets import DatasetRow, ProductRow
+from exchange.store.tables.requests import AccessRecordRow
+from exchange.store.tables.rollup import ChainRow
+from exchange.store.types import UtcDateTime
+
+
+@dataclass(frozen=True)
+class NamedRecord:
+    """An access record with the names a reader needs."""
+
+    record: AccessRecordRow
+    actor_name: str
+    target_name: str
+
+
+def page_access_records(
+    session: Session, organisation_id: str, side: str, after: tuple[datetime, str] | None, limit: int
+) -> Sequence[NamedRecord]:
+    """Up to `limit + 1` records of an owner's data or an actor's reads, newest first."""
+    column = AccessRecordRow.owner_id if side == "owner" else AccessRecordRow.actor_organisation_id
+    statement = (
+        select(AccessRecordRow, OrganisationRow.name, ProductRow.name, ChainRow.name)
+        .join(OrganisationRow, col(OrganisationRow.id) == col(AccessRecordRow.actor_organisation_id))
+        .join(DatasetRow, col(DatasetRow.id) == col(AccessRecordRow.target_id), isouter=True)
+        .join(ProductRow, col(ProductRow.id) == col(DatasetRow.subject_id), isouter=True)
+        .join(ChainRow, col(ChainRow.id) == col(AccessRecordRow.target_id), isouter=True)
+        .where(column == organisation_id)
+        .order_by(col(AccessRecordRow.at).desc(), col(AccessRecordRow.id).desc())
+        .limit(limit + 1)
+    )
+    if after is not None:
+        statement = statement.where(
+            sa.tuple_(col(AccessRecordRow.at), col(AccessRecordRow.id))
+            < sa.tuple_(sa.literal(after[0], type_=UtcDateTime()), sa.literal(after[1]))
+        )
+    return [
+        NamedRecord(record, actor, product or chain or "")
+        for record, actor, product, chain in session.exec(statement).all()
+    ]

@@ -1,0 +1,154 @@
+"""Queries on datasets and the disclosures that open them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from exchange.domain.periods import Period
+from exchange.store.grants import in_force_for
+from exchange.store.keyset import older_than
+from exchange.store.tables.datasets import DatasetRow, DisclosureRow, FigureRow, LogPendingRow
+from exchange.store.tables.requests import GrantRow
+
+
+def find_dataset(session: Session, dataset_id: str) -> DatasetRow | None:
+    """The dataset, or None."""
+    return session.get(DatasetRow, dataset_id)
+
+
+def find_by_digest(session: Session, digest: str) -> DatasetRow | None:
+    """The dataset with exactly these signed bytes."""
+    return session.exec(select(DatasetRow).where(DatasetRow.digest == digest)).first()
+
+
+def find_by_credential(session: Session, issuer_did: str, credential_id: str) -> DatasetRow | None:
+    """The dataset an issuer gave this credential id."""
+    return session.exec(
+        select(DatasetRow).where(
+            DatasetRow.issuer_did == issuer_did, DatasetRow.credential_id == credential_id
+        )
+    ).first()
+
+
+def find_active(
+    session: Session, organisation_id: str, kind: str, subject_id: str, start: date | None, end: date | None
+) -> DatasetRow | None:
+    """The version in force of one subject and period."""
+    return session.exec(
+        select(DatasetRow).where(
+            DatasetRow.organisation_id == organisation_id,
+            DatasetRow.kind == kind,
+            DatasetRow.subject_id == subject_id,
+            col(DatasetRow.period_start).is_not_distinct_from(start),
+            col(DatasetRow.period_end).is_not_distinct_from(end),
+            DatasetRow.status == "active",
+        )
+    ).first()
+
+
+def active_of_subjects(
+    session: Session, organisation_id: str, subject_ids: Sequence[str]
+) -> Sequence[DatasetRow]:
+    """Versions in force of the subjects, newest period first."""
+    return session.exec(
+        select(DatasetRow)
+        .where(
+            DatasetRow.organisation_id == organisation_id,
+            col(DatasetRow.subject_id).in_(subject_ids),
+            DatasetRow.status == "active",
+        )
+        .order_by(col(DatasetRow.period_start).desc(), col(DatasetRow.id))
+    ).all()
+
+
+def active_for(session: Session, subject_id: str, period: Period) -> Sequence[DatasetRow]:
+    """Versions in force of exactly this subject and period, whoever published them."""
+    return session.exec(
+        select(DatasetRow)
+        .where(
+            DatasetRow.subject_id == subject_id,
+            DatasetRow.period_start == period.start,
+            DatasetRow.period_end == period.end,
+            DatasetRow.status == "active",
+        )
+        .order_by(col(DatasetRow.id))
+    ).all()
+
+
+def disclosures_of(session: Session, dataset_id: str) -> dict[str, str]:
+    """The stored disclosures by field group."""
+    rows = session.exec(select(DisclosureRow).where(DisclosureRow.dataset_id == dataset_id)).all()
+    return {row.field_group: row.disclosure for row in rows}
+
+
+def groups_of(session: Session, dataset_ids: Sequence[str]) -> dict[str, set[str]]:
+    """The field groups each dataset carries."""
+    rows = session.exec(
+        select(DisclosureRow.dataset_id, DisclosureRow.field_group).where(
+            col(DisclosureRow.dataset_id).in_(dataset_ids)
+        )
+    ).all()
+    groups: dict[str, set[str]] = {dataset_id: set() for dataset_id in dataset_ids}
+    for dataset_id, group in rows:
+        groups[dataset_id].add(group)
+    return groups
+
+
+def figures_of(session: Session, dataset_ids: Sequence[str]) -> Sequence[FigureRow]:
+    """The typed figures of the datasets."""
+    return session.exec(
+        select(FigureRow)
+        .where(col(FigureRow.dataset_id).in_(dataset_ids))
+        .order_by(col(FigureRow.dataset_id), col(FigureRow.indicator), col(FigureRow.slice))
+    ).all()
+
+
+def page_datasets(
+    session: Session,
+    organisation_id: str,
+    after: tuple[datetime, str] | None,
+    limit: int,
+    subject_id: str | None = None,
+) -> Sequence[DatasetRow]:
+    """Up to `limit + 1` datasets an organisation published, newest first."""
+    statement = select(DatasetRow).where(DatasetRow.organisation_id == organisation_id)
+    if subject_id is not None:
+        statement = statement.where(DatasetRow.subject_id == subject_id)
+    return session.exec(
+        older_than(statement, DatasetRow.received_at, DatasetRow.id, after).limit(limit + 1)
+    ).all()
+
+
+def page_granted(
+    session: Session, grantee_id: str, now: datetime, after: tuple[datetime, str] | None, limit: int
+) -> Sequence[DatasetRow]:
+    """Up to `limit + 1` active datasets some grant in force opens to the grantee, newest first."""
+    opened = sa.exists().where(
+        in_force_for(grantee_id, now),
+        col(GrantRow.owner_id) == col(DatasetRow.organisation_id),
+        col(GrantRow.subject_id) == col(DatasetRow.subject_id),
+        col(GrantRow.kind) == col(DatasetRow.kind),
+        sa.or_(
+            col(GrantRow.period_start).is_(None),
+            sa.and_(
+                col(GrantRow.period_start) <= col(DatasetRow.period_start),
+                col(GrantRow.period_end) >= col(DatasetRow.period_end),
+            ),
+        ),
+    )
+    statement = select(DatasetRow).where(DatasetRow.status == "active", opened)
+    return session.exec(
+        older_than(statement, DatasetRow.received_at, DatasetRow.id, after).limit(limit + 1)
+    ).all()
+
+
+def log_figures(session: Session, now: datetime) -> tuple[int, float]:
+    """How many log entries wait, and the age of the oldest in seconds."""
+    count, oldest = session.exec(
+        select(sa.func.count(), sa.func.min(LogPendingRow.received_at)).select_from(LogPendingRow)
+    ).one()
+    return count, (now - oldest).total_seconds() if oldest else 0.0

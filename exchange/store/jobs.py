@@ -1,0 +1,153 @@
+"""Queries on the job table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from exchange.store.tables.jobs import JobRow
+
+
+def find_waiting(session: Session, dedupe_key: str) -> JobRow | None:
+    """The queued job with this key, if there is one; no worker claims it before this transaction ends.
+
+    Else a worker could begin without seeing what the caller is about to commit.
+    """
+    return session.exec(
+        select(JobRow)
+        .where(JobRow.dedupe_key == dedupe_key, JobRow.state == "queued")
+        .with_for_update(read=True)
+    ).first()
+
+
+def add_unless_waiting(session: Session, job: JobRow) -> JobRow:
+    """Store the job, or return the one that waits under its key, also when two ask at the same instant."""
+    waiting = find_waiting(session, job.dedupe_key) if job.dedupe_key is not None else None
+    if waiting is not None:
+        return waiting
+    try:
+        with session.begin_nested():
+            session.add(job)
+    except IntegrityError:  # another transaction queued one first, and has ended by now
+        waiting = find_waiting(session, job.dedupe_key) if job.dedupe_key is not None else None
+        if waiting is not None:
+            return waiting
+        session.add(job)  # that one has been claimed since: it may not see what we are about to commit
+        session.flush()
+    return job
+
+
+def find_owned(session: Session, organisation_id: str, job_id: str, *, lock: bool = False) -> JobRow | None:
+    """A job of the organisation; `lock` keeps others from changing it until the transaction ends."""
+    statement = select(JobRow).where(JobRow.id == job_id, JobRow.organisation_id == organisation_id)
+    return session.exec(statement.with_for_update() if lock else statement).first()
+
+
+def find_running(session: Session, job_id: str, fence: int) -> JobRow | None:
+    """The job while this worker's fence is current, locked until the transaction ends."""
+    return session.exec(
+        select(JobRow)
+        .where(JobRow.id == job_id, JobRow.state == "running", JobRow.fence == fence)
+        .with_for_update()
+    ).first()
+
+
+def due_ids(session: Session, now: datetime, limit: int) -> Sequence[str]:
+    """Queued jobs whose time has come, oldest first."""
+    return session.exec(
+        select(JobRow.id)
+        .where(JobRow.state == "queued", JobRow.due_at <= now)
+        .order_by(col(JobRow.due_at), col(JobRow.id))
+        .limit(limit)
+    ).all()
+
+
+def unsent_due(session: Session, now: datetime, resend_before: datetime, limit: int) -> Sequence[JobRow]:
+    """Due jobs no broker message is known to be under way for (never sent, or sent long ago)."""
+    return session.exec(
+        select(JobRow)
+        .where(
+            JobRow.state == "queued",
+            JobRow.due_at <= now,
+            sa.or_(col(JobRow.sent_at).is_(None), col(JobRow.sent_at) < resend_before),
+        )
+        .order_by(col(JobRow.due_at), col(JobRow.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+def claim(session: Session, job_id: str, now: datetime, lease_until: datetime) -> JobRow | None:
+    """Take a due job for one worker: one UPDATE decides the winner. None when somebody else has it."""
+    return _returning(
+        session,
+        sa.update(JobRow)
+        .where(col(JobRow.id) == job_id, col(JobRow.state) == "queued", col(JobRow.due_at) <= now)
+        .values(
+            state="running",
+            lease_until=lease_until,
+            attempts=JobRow.attempts + 1,
+            fence=JobRow.fence + 1,
+        ),
+    )
+
+
+def update_owned(session: Session, job_id: str, fence: int, **values: Any) -> JobRow | None:
+    """Change a running job only while this worker's fence is current."""
+    return _returning(
+        session,
+        sa.update(JobRow)
+        .where(col(JobRow.id) == job_id, col(JobRow.state) == "running", col(JobRow.fence) == fence)
+        .values(**values),
+    )
+
+
+def expired(session: Session, now: datetime) -> Sequence[JobRow]:
+    """Running jobs whose worker has let its lease run out, locked until the transaction ends."""
+    return session.exec(
+        select(JobRow)
+        .where(JobRow.state == "running", col(JobRow.lease_until) < now)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+def queue_again(session: Session, job: JobRow, now: datetime, due_at: datetime) -> str:
+    """Let a running job wait once more; returns its new state.
+
+    It is `cancelled` when a twin waits under its key: the waiting one does the same work.
+    """
+    job.lease_until, job.sent_at, job.due_at = None, None, due_at
+    try:
+        with session.begin_nested():
+            job.state = "queued"
+            session.add(job)
+    except IntegrityError:
+        session.refresh(job)
+        job.state, job.finished_at, job.lease_until = "cancelled", now, None
+        session.add(job)
+    return job.state
+
+
+def queue_figures(session: Session, now: datetime) -> dict[str, float]:
+    """Age of the oldest due job in seconds, and how many wait, run and are dead."""
+    counts = dict(session.exec(select(JobRow.state, sa.func.count()).group_by(col(JobRow.state))).all())
+    oldest = session.exec(
+        select(sa.func.min(JobRow.due_at)).where(JobRow.state == "queued", JobRow.due_at <= now)
+    ).one()
+    return {
+        "queued": float(counts.get("queued", 0)),
+        "running": float(counts.get("running", 0)),
+        "dead": float(counts.get("dead", 0)),
+        "oldest_seconds": (now - oldest).total_seconds() if oldest else 0.0,
+    }
+
+
+def _returning(session: Session, statement: sa.Update) -> JobRow | None:
+    result = session.execute(statement.returning(JobRow), execution_options={"populate_existing": True})
+    row: JobRow | None = result.scalar_one_or_none()
+    return row

@@ -1,0 +1,131 @@
+"""Queries on networks, runs and releases, and on the datasets they are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from exchange.store.tables.accounts import OrganisationRow
+from exchange.store.tables.datasets import DatasetRow, DisclosureRow, ProductRow
+from exchange.store.tables.rollup import (
+    ChainRow,
+    NetworkRow,
+    ReleaseContributionRow,
+    ReleaseRow,
+    RunRow,
+)
+
+
+@dataclass(frozen=True)
+class StoredDataset:
+    """A dataset in force with the disclosures that open it."""
+
+    row: DatasetRow
+    disclosures: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """One dataset whose figures are in a release, and the field group they were read from."""
+
+    release_id: str
+    field_group: str
+    dataset: DatasetRow
+
+
+def find_network(session: Session, start: date, end: date, prefer: str) -> NetworkRow | None:
+    """The network of a period under a policy."""
+    return session.get(NetworkRow, (start, end, prefer))
+
+
+def networks_of_period(session: Session, start: date, end: date) -> Sequence[NetworkRow]:
+    """The networks of exactly this period, one per policy."""
+    return session.exec(
+        select(NetworkRow)
+        .where(NetworkRow.period_start == start, NetworkRow.period_end == end)
+        .order_by(col(NetworkRow.prefer))
+    ).all()
+
+
+def all_networks(session: Session) -> Sequence[NetworkRow]:
+    """Every network, newest period first."""
+    return session.exec(
+        select(NetworkRow).order_by(
+            col(NetworkRow.period_start).desc(), col(NetworkRow.period_end).desc(), col(NetworkRow.prefer)
+        )
+    ).all()
+
+
+def datasets_in_force(session: Session, start: date, end: date) -> list[StoredDataset]:
+    """Active product and delivery datasets with a day in [start, end), ordered by digest."""
+    in_force = sa.and_(
+        col(DatasetRow.kind).in_(("product", "delivery")),
+        col(DatasetRow.status) == "active",
+        col(DatasetRow.period_start) < end,
+        col(DatasetRow.period_end) > start,
+    )
+    rows = session.exec(select(DatasetRow).where(in_force).order_by(col(DatasetRow.digest))).all()
+    opened: dict[str, dict[str, str]] = {row.id: {} for row in rows}
+    for disclosure in session.exec(
+        select(DisclosureRow)
+        .join(DatasetRow, col(DatasetRow.id) == col(DisclosureRow.dataset_id))
+        .where(in_force)
+    ):
+        opened[disclosure.dataset_id][disclosure.field_group] = disclosure.disclosure
+    return [StoredDataset(row, opened[row.id]) for row in rows]
+
+
+def all_products(session: Session) -> Sequence[ProductRow]:
+    """Every registered product."""
+    return session.exec(select(ProductRow).order_by(col(ProductRow.id))).all()
+
+
+def without_consent(session: Session) -> frozenset[str]:
+    """Organisations whose figures enter no roll-up."""
+    rows = session.exec(
+        select(OrganisationRow.id).where(col(OrganisationRow.rollup_consent).is_(sa.false()))
+    ).all()
+    return frozenset(rows)
+
+
+def find_done_run(session: Session, identity: str) -> RunRow | None:
+    """The committed run of an identity."""
+    return session.exec(select(RunRow).where(RunRow.identity == identity, RunRow.state == "done")).first()
+
+
+def releases_in_force(session: Session, chain_id: str) -> dict[tuple[date, date, str], ReleaseRow]:
+    """The newest release of each cell of a chain, by period and indicator."""
+    rows = session.exec(
+        select(ReleaseRow)
+        .where(ReleaseRow.chain_id == chain_id)
+        .order_by(col(ReleaseRow.created_at), col(ReleaseRow.id))
+    ).all()
+    return {(row.period_start, row.period_end, row.indicator): row for row in rows}
+
+
+def contributions_of(session: Session, release_ids: Sequence[str]) -> list[Contribution]:
+    """Whose figures are inside the releases."""
+    rows = session.exec(
+        select(ReleaseContributionRow, DatasetRow)
+        .join(DatasetRow, col(DatasetRow.id) == col(ReleaseContributionRow.dataset_id))
+        .where(col(ReleaseContributionRow.release_id).in_(release_ids))
+        .order_by(
+            col(ReleaseContributionRow.release_id),
+            col(DatasetRow.id),
+            col(ReleaseContributionRow.field_group),
+        )
+    ).all()
+    return [Contribution(link.release_id, link.field_group, dataset) for link, dataset in rows]
+
+
+def stale_networks_of(session: Session, chain: ChainRow) -> Sequence[NetworkRow]:
+    """Networks under the chain's policy whose figures are out of date."""
+    return session.exec(
+        select(NetworkRow)
+        .where(NetworkRow.prefer == chain.prefer, col(NetworkRow.stale_since).is_not(None))
+        .order_by(col(NetworkRow.period_start))
+    ).all()

@@ -1,0 +1,63 @@
+"""Pages for suppliers, customers and facilitators: server-made, in Danish and English, without JavaScript."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+from flask.blueprints import BlueprintSetupState
+
+from exchange.web import (
+    access,
+    answering,
+    answers,
+    errors,
+    home,
+    inbox,
+    language,
+    operator,
+    products,
+    publications,
+    request_form,
+    requests,
+    sign_in,
+)
+from exchange.web.errors import show_error, show_refusal
+
+__all__ = ["create_blueprint", "show_error", "show_refusal"]
+
+AREAS = (
+    home,
+    sign_in,
+    language,
+    inbox,
+    answering,
+    request_form,
+    requests,
+    answers,
+    products,
+    publications,
+    access,
+    operator,
+)
+
+
+def create_blueprint() -> Blueprint:
+    """All pages, their error pages, and what they need: templates, translations, styles, fonts and icons."""
+    pages = Blueprint(
+        "web", __name__, template_folder="templates", static_folder="static", static_url_path="/static"
+    )
+    for area in AREAS:
+        area.add_routes(pages)
+    errors.add_handlers(pages)
+    pages.record_once(_translate_templates)
+    return pages
+
+
+def _translate_templates(state: BlueprintSetupState) -> None:
+    """Let templates say `_()` and `{% trans %}` in the language of the request's reader."""
+    app: Flask = state.app  # type: ignore[assignment]
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: language.current_reader().catalogue.gettext(text),
+        lambda one, many, count: language.current_reader().catalogue.ngettext(one, many, count),
+        newstyle=True,
+    )

@@ -1,0 +1,74 @@
+"""The five indicators of a dataset: own, upstream and total per declared unit, and how each came about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from markupsafe import Markup
+
+from exchange.domain.indicators import Indicator
+from exchange.domain.quantities import UnitCode
+from exchange.web import formats
+from exchange.web.charts.quality_bar import QUALITIES, quality_bar
+from exchange.web.reader import Reader
+from exchange.web.words import INDICATORS, SLICES, word
+from exchange.web.words import QUALITIES as QUALITY_WORDS
+
+
+@dataclass(frozen=True)
+class FigureRow:
+    """One indicator: the amounts of its slices ("" where none is given) and its quality."""
+
+    name: str
+    own: str
+    upstream: str
+    total: str
+    quality: str
+    bar: Markup
+
+
+def figure_rows(reader: Reader, subject: Mapping[str, Any]) -> tuple[FigureRow, ...]:
+    """The indicators a reader may see of a dataset's subject, in their fixed order."""
+    indicators = subject.get("indicators", {})
+    qualities = subject.get("quality", {})
+    return tuple(
+        _row(reader, indicator, indicators[indicator], qualities.get(indicator, {}))
+        for indicator in Indicator
+        if indicator in indicators
+    )
+
+
+def _row(
+    reader: Reader, indicator: Indicator, slices: Mapping[str, Any], quality: Mapping[str, Any]
+) -> FigureRow:
+    own, upstream, total = (_amount(reader, indicator, slices.get(name)) for name in SLICES)
+    shares = {name: Decimal(quality[name]) for name in QUALITIES if name in quality}
+    said = say_shares(reader, shares)
+    bar = quality_bar(shares, said) if shares else Markup("")
+    return FigureRow(word(reader, INDICATORS, indicator), own, upstream, total, said, bar)
+
+
+def _amount(reader: Reader, indicator: Indicator, quantity: Mapping[str, str] | None) -> str:
+    if quantity is None:
+        return ""
+    amount, unit = Decimal(quantity["amount"]), quantity["unit"]
+    declared = formats.quantity(amount, unit, reader.language)
+    if indicator is not Indicator.ENERGY or unit != UnitCode.MEGAJOULE:
+        return declared
+    return f"{formats.choose_scale(indicator, [amount]).show(amount, reader.language)} ({declared})"
+
+
+def say_shares(reader: Reader, shares: Mapping[str, Decimal]) -> str:
+    """`60 % measured, 40 % allocated`: the shares that are there, largest words first to last in order."""
+    return ", ".join(
+        reader.say(
+            "%(share)s %(quality)s",
+            share=formats.share(shares[name], reader.language),
+            quality=word(reader, QUALITY_WORDS, name),
+        )
+        for name in QUALITIES
+        if shares.get(name)
+    )

@@ -1,0 +1,120 @@
+"""What every page carries around its content: language, menu, who is signed in, what was just done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import make_response, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from exchange.domain.errors import ExchangeError
+from exchange.services import organisations
+from exchange.services.context import Context
+from exchange.web.formats import Language
+from exchange.web.language import current_reader
+from exchange.web.reader import NAMES, Reader
+from exchange.web.reader import mark as _
+from exchange.web.session import visitor
+
+NOTICES: dict[str, str] = {
+    "answered": _("Your answer has been sent."),
+    "declined": _("You declined. The customer sees the reason."),
+    "requested": _("Your request has been sent."),
+    "revoked": _("The access is revoked. The next read is denied."),
+    "approved": _("The identity is approved."),
+    "rejected": _("The identity is rejected."),
+    "signed_out": _("You are signed out."),
+    "welcome": _("Welcome. Your organisation is registered."),
+    "product": _("The product is registered."),
+}
+
+MENU: tuple[tuple[str, str], ...] = (
+    ("web.home", _("Overview")),
+    ("web.inbox", _("Inbox")),
+    ("web.products", _("Our products")),
+    ("web.access", _("Who saw what")),
+    ("web.sent_requests", _("Sent requests")),
+)
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """A link of the main menu."""
+
+    text: str
+    link: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Everything the layout shows around a page."""
+
+    language: Language
+    other_language: Language
+    other_language_name: str
+    other_language_link: str
+    path: str
+    organisation: str
+    menu: tuple[MenuItem, ...]
+    notice: str
+
+
+def render(
+    template: str, *, status: int = 200, is_bare: bool = False, section: str = "", **values: object
+) -> Response:
+    """A page in the reader's language. Pages hold an organisation's own data, so nothing may keep a copy.
+
+    A bare page asks the store nothing: it can say that the store does not answer. `section` is the menu entry
+    a page belongs to where its address does not tell.
+    """
+    frame = _frame(current_reader(), None if is_bare else _who(), section)
+    page = render_template(f"vcx/{template}", page=frame, **values)
+    response = make_response(page, status)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Content-Language"] = current_reader().language
+    return response
+
+
+def _who() -> Context | None:
+    """The signed-in Context, or None; an error page must also appear when the session cannot be read."""
+    try:
+        ctx = visitor()
+    except ExchangeError:
+        return None
+    return ctx if ctx.actor else None
+
+
+def _frame(reader: Reader, ctx: Context | None, section: str) -> Frame:
+    other: Language = "en" if reader.language == "da" else "da"
+    here = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    return Frame(
+        language=reader.language,
+        other_language=other,
+        other_language_name=NAMES[other],
+        other_language_link=url_for("web.switch_language", language=other, next=here),
+        path=request.path,
+        organisation=_organisation_name(ctx) if ctx else "",
+        menu=_menu(reader, ctx, section) if ctx else (),
+        notice=_notice(reader),
+    )
+
+
+def _organisation_name(ctx: Context) -> str:
+    return organisations.get_organisation(ctx, ctx.who.organisation_id).name
+
+
+def _menu(reader: Reader, ctx: Context, section: str) -> tuple[MenuItem, ...]:
+    entries = MENU + ((("web.identities", _("Identities")),) if ctx.who.is_operator else ())
+    return tuple(_item(reader, endpoint, text, section) for endpoint, text in entries)
+
+
+def _item(reader: Reader, endpoint: str, text: str, section: str) -> MenuItem:
+    link = url_for(endpoint)
+    inside = request.path == link or (link != "/" and request.path.startswith(link + "/"))
+    return MenuItem(reader.say(text), link, endpoint == section if section else inside)
+
+
+def _notice(reader: Reader) -> str:
+    code = request.args.get("done", "")
+    return reader.say(NOTICES[code]) if code in NOTICES else ""

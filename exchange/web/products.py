@@ -1,0 +1,149 @@
+"""One's own products: what is published about each, who may read it, and who has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from exchange.services import access, grants, products, reading
+from exchange.services.context import Context
+from exchange.services.grants import GrantView
+from exchange.services.products import Product
+from exchange.services.reading import DatasetView
+from exchange.web import formats
+from exchange.web.access import ReadItem, by_others, present_reads
+from exchange.web.figures import FigureRow, figure_rows
+from exchange.web.frame import render
+from exchange.web.language import current_reader
+from exchange.web.reader import Reader
+from exchange.web.session import signed_in
+from exchange.web.words import ASSURANCES, DATASET_STATES, GRANT_STATES, PURPOSES, group_names, word
+
+
+@dataclass(frozen=True)
+class ProductItem:
+    """One product of the list."""
+
+    link: str
+    name: str
+    number: str
+    unit: str
+    category: str
+
+
+@dataclass(frozen=True)
+class Version:
+    """One published dataset of a product; figures are read for versions in force only."""
+
+    period: str
+    version: int
+    state: str
+    is_active: bool
+    published: str
+    signed: str
+    figures: tuple[FigureRow, ...]
+
+
+@dataclass(frozen=True)
+class GrantItem:
+    """One grant on a product."""
+
+    grantee: str
+    assurance: str
+    groups: str
+    purpose: str
+    period: str
+    until: str
+    state: str
+    is_open: bool
+    revoke_link: str
+
+
+def add_routes(pages: Blueprint) -> None:
+    """Routes of this area."""
+    pages.add_url_rule("/products", view_func=own_products, endpoint="products")
+    pages.add_url_rule("/products/<product_id>", view_func=show_product)
+    pages.add_url_rule(
+        "/products/<product_id>/grants/<grant_id>/revoke", view_func=revoke_grant, methods=["POST"]
+    )
+
+
+def own_products() -> Response:
+    """The organisation's products, newest first."""
+    ctx, reader = signed_in(), current_reader()
+    page = products.list_products(ctx, request.args.get("after"), 50)
+    older = url_for("web.products", after=page.next_cursor) if page.next_cursor else ""
+    return render("products.html", items=[_item(reader, one) for one in page.items], older=older)
+
+
+def show_product(product_id: str) -> Response:
+    """One product with its published versions, grants and reads."""
+    ctx, reader = signed_in(), current_reader()
+    product = products.get_product(ctx, product_id)
+    datasets = reading.list_datasets(ctx, limit=100, subject_id=product.id).items
+    given = grants.page_grants(ctx, "given", limit=100, subject_id=product.id).items
+    return render(
+        "product.html",
+        product=_item(reader, product),
+        gtin=product.gtin or "",
+        publish_link=url_for("web.publish", product_id=product.id),
+        versions=[_version(ctx, reader, one) for one in datasets],
+        grants=[_grant(reader, product.id, one) for one in given],
+        reads=_reads(ctx, reader, {one.id for one in datasets}),
+    )
+
+
+def revoke_grant(product_id: str, grant_id: str) -> Response:
+    """Take a grant back; the next read is denied."""
+    ctx = signed_in()
+    products.get_product(ctx, product_id)
+    grants.revoke_grant(ctx, grant_id, "")
+    return redirect(url_for("web.show_product", product_id=product_id, done="revoked"), 303)
+
+
+def _item(reader: Reader, product: Product) -> ProductItem:
+    return ProductItem(
+        url_for("web.show_product", product_id=product.id), product.name, product.supplier_product_id,
+        formats.unit(product.unit, reader.language), product.category,
+    )  # fmt: skip
+
+
+def _version(ctx: Context, reader: Reader, dataset: DatasetView) -> Version:
+    is_active = dataset.status == "active"
+    subject = reading.read_dataset(ctx, dataset.id).subject if is_active else {}
+    period = dataset.period
+    return Version(
+        period=formats.period(period.start, period.end, reader.language) if period else "",
+        version=dataset.version,
+        state=word(reader, DATASET_STATES, dataset.status),
+        is_active=is_active,
+        published=formats.moment(dataset.received_at, reader.language),
+        signed=reader.say("by the exchange for you") if dataset.custody else reader.say("with your own key"),
+        figures=figure_rows(reader, subject),
+    )
+
+
+def _grant(reader: Reader, product_id: str, grant: GrantView) -> GrantItem:
+    language = reader.language
+    period = (
+        formats.period(grant.period.start, grant.period.end, language) if grant.period else reader.say("any")
+    )
+    return GrantItem(
+        grantee=grant.grantee_name,
+        assurance=word(reader, ASSURANCES, grant.grantee_assurance),
+        groups=group_names(reader, grant.field_groups),
+        purpose=word(reader, PURPOSES, grant.purpose),
+        period=period,
+        until=formats.moment(grant.valid_until, language),
+        state=word(reader, GRANT_STATES, grant.state),
+        is_open=grant.state in {"active", "waiting"},
+        revoke_link=url_for("web.revoke_grant", product_id=product_id, grant_id=grant.id),
+    )
+
+
+def _reads(ctx: Context, reader: Reader, dataset_ids: set[str]) -> list[ReadItem]:
+    found = access.page_access_records(ctx, limit=200).items
+    reads = [record for record in by_others(ctx, found) if record.target_id in dataset_ids]
+    return present_reads(reader, reads[:20])

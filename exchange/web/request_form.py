@@ -1,0 +1,159 @@
+"""The form with which a customer asks a supplier: first whom, then about which products, what and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from exchange.domain.errors import ConflictError, InvalidError
+from exchange.domain.groups import Purpose
+from exchange.domain.indicators import Indicator
+from exchange.domain.periods import local_date, year
+from exchange.services import organisations, products, requests
+from exchange.services.context import Context
+from exchange.services.organisations import Organisation
+from exchange.web.forms import Choice, Field, FieldError, Message, choose, errors_of, with_errors
+from exchange.web.frame import render
+from exchange.web.language import current_reader
+from exchange.web.reader import Reader
+from exchange.web.session import signed_in
+from exchange.web.words import ASSURANCES, FIELD_GROUPS, INDICATORS, PURPOSES, word
+
+CUSTOMARY = timedelta(days=21)
+YEARS = 4
+WHOLE_GROUPS = ("quality", "breakdown", "composition", "substances", "circularity", "packaging",
+                "process", "taxonomy", "evidence")  # fmt: skip
+USUAL = {*(f"indicators/{indicator}" for indicator in Indicator), "quality"}
+POINTERS = {"/lines": "products", "/lines/0/due": "due", "/lines/0/fields": "fields", "": "products"}
+
+
+def add_routes(pages: Blueprint) -> None:
+    """Routes of this area."""
+    pages.add_url_rule("/requests/new", view_func=new_request)
+    pages.add_url_rule("/requests/new/<supplier_id>", view_func=request_from, methods=["GET", "POST"])
+
+
+def new_request() -> Response:
+    """Choose the supplier: the directory, searched by name or CVR number."""
+    ctx, reader = signed_in(), current_reader()
+    text = request.args.get("q", "")
+    page = organisations.find_organisations(ctx, text, request.args.get("after"), 25)
+    older = url_for("web.new_request", q=text, after=page.next_cursor) if page.next_cursor else ""
+    return render(
+        "request_whom.html",
+        search=Field("q", reader.say("Name or CVR number"), text, optional=True),
+        suppliers=[
+            {"link": url_for("web.request_from", supplier_id=one.id), "name": one.name, "cvr": one.cvr or "",
+             "assurance": word(reader, ASSURANCES, one.assurance)}
+            for one in page.items
+            if one.id != ctx.who.organisation_id
+        ],
+        older=older,
+    )  # fmt: skip
+
+
+def request_from(supplier_id: str) -> Response:
+    """The request to one supplier."""
+    ctx, reader = signed_in(), current_reader()
+    supplier = organisations.get_organisation(ctx, supplier_id)
+    if request.method == "GET":
+        return _page(ctx, reader, supplier, MultiDict(), [])
+    form = request.form
+    errors = _missing(reader, form)
+    if errors:
+        return _page(ctx, reader, supplier, form, errors)
+    try:
+        sent = requests.send_request(ctx, _document(supplier_id, form))
+    except (InvalidError, ConflictError) as error:
+        return _page(ctx, reader, supplier, form, errors_of(reader, error, POINTERS))
+    return redirect(url_for("web.show_request", request_id=sent.id, done="requested"), 303)
+
+
+def _missing(reader: Reader, form: MultiDict[str, str]) -> list[FieldError]:
+    errors = []
+    if not form.getlist("products"):
+        errors.append(FieldError("products", Message(reader.say("Choose at least one product."))))
+    if not form.getlist("fields"):
+        errors.append(FieldError("fields", Message(reader.say("Choose at least one thing to ask for."))))
+    purpose = form.get("purpose", "")
+    if purpose not in PURPOSES:
+        errors.append(FieldError("purpose", Message(reader.say("Choose a purpose."))))
+    elif Purpose(purpose).needs_basis and not form.get("basis", "").strip():
+        errors.append(
+            FieldError("basis", Message(reader.say("Name the article, contract clause or tender.")))
+        )
+    if not form.get("year", "").isdecimal():
+        errors.append(FieldError("year", Message(reader.say("Choose a year."))))
+    return errors
+
+
+def _document(supplier_id: str, form: MultiDict[str, str]) -> dict[str, Any]:
+    """The request under its schema: one line per product, the same fields and purpose in each."""
+    purpose, basis = form["purpose"], form.get("basis", "").strip()
+    fields = [
+        {"field": path, "group": path.partition("/")[0], "purpose": purpose,
+         "mandatory": form.get("mandatory") == "yes", **({"basis_reference": basis} if basis else {})}
+        for path in form.getlist("fields")
+    ]  # fmt: skip
+    optional = {name: form[name].strip() for name in ("due", "note") if form.get(name, "").strip()}
+    line = {"period": year(int(form["year"])).to_wire(), "fields": fields, **optional}
+    return {
+        "supplier": f"urn:uuid:{supplier_id}",
+        "lines": [
+            {"subject": {"type": "product", "id": f"urn:uuid:{product_id}"}, **line}
+            for product_id in form.getlist("products")
+        ],
+    }
+
+
+def _page(
+    ctx: Context, reader: Reader, supplier: Organisation, form: MultiDict[str, str], errors: list[FieldError]
+) -> Response:
+    offered = products.find_products_of(ctx, supplier.id, limit=200).items
+    chosen = form.getlist("products")
+    listed = Field(
+        "products", reader.say("Products"),
+        choices=tuple(Choice(one.id, one.name, one.id in chosen, one.supplier_product_id) for one in offered),
+    )  # fmt: skip
+    fields = [listed, *_fields(reader, form, local_date(ctx.now()))]
+    return render(
+        "request_form.html",
+        status=422 if errors else 200,
+        errors=errors,
+        supplier=supplier,
+        assurance=word(reader, ASSURANCES, supplier.assurance),
+        has_products=bool(offered),
+        fields=with_errors(fields, errors),
+    )
+
+
+def _fields(reader: Reader, form: MultiDict[str, str], today: date) -> list[Field]:
+    asked = form.getlist("fields") or (USUAL if not form else ())
+    things = {f"indicators/{code}": name for code, name in INDICATORS.items()}
+    things |= {code: FIELD_GROUPS[code] for code in WHOLE_GROUPS}
+    purpose = form.get("purpose", Purpose.CSRD_REPORTING.value)
+    must = {"yes": reader.say("We need all of this to report")}
+    return [
+        Field("year", reader.say("Year"), choices=_years(form, today)),
+        Field("fields", reader.say("What do you ask for?"), choices=choose(things, asked, reader)),
+        Field("purpose", reader.say("What do you need it for?"), choices=choose(PURPOSES, [purpose], reader)),
+        Field("basis", reader.say("Article, contract clause or tender"), form.get("basis", ""), optional=True,
+              hint=reader.say("Needed for every purpose except sustainability reporting (CSRD).")),
+        Field("due", reader.say("Answer wanted by"), form.get("due", (today + CUSTOMARY).isoformat()),
+              hint=reader.say("At least ten working days are customary.")),
+        Field("note", reader.say("A word to the supplier"), form.get("note", ""), optional=True),
+        Field("mandatory", "", choices=choose(must, form.getlist("mandatory"), reader)),
+    ]  # fmt: skip
+
+
+def _years(form: Mapping[str, str], today: date) -> tuple[Choice, ...]:
+    chosen = form.get("year", str(today.year - 1))
+    return tuple(
+        Choice(str(number), str(number), str(number) == chosen)
+        for number in range(today.year, today.year - YEARS - 1, -1)
+    )

@@ -1,0 +1,123 @@
+"""Signing in, signing out, and registering a new organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from exchange.domain.errors import ConflictError, InvalidError, NotAuthenticatedError
+from exchange.services import accounts, sessions
+from exchange.services.accounts import NewUser
+from exchange.services.organisations import NewOrganisation
+from exchange.services.sessions import SignedIn
+from exchange.web.forms import Field, FieldError, errors_of, required, with_errors
+from exchange.web.frame import render
+from exchange.web.language import as_language, current_reader, remember_language
+from exchange.web.reader import Reader
+from exchange.web.session import (
+    SESSION_COOKIE,
+    forget_session,
+    keep_session,
+    local_path,
+    visitor,
+)
+
+SIGN_UP_PATHS = {
+    "/organisation/name": "organisation",
+    "/organisation/cvr": "cvr",
+    "/user/name": "name",
+    "/user/email": "email",
+    "/user/password": "password",
+    "/password": "password",
+}
+
+
+def add_routes(pages: Blueprint) -> None:
+    """Routes of this area."""
+    pages.add_url_rule("/sign-in", view_func=sign_in, methods=["GET", "POST"])
+    pages.add_url_rule("/sign-out", view_func=sign_out, methods=["POST"])
+    pages.add_url_rule("/sign-up", view_func=sign_up, methods=["GET", "POST"])
+
+
+def sign_in() -> Response:
+    """The sign-in page; a good password leads to where the visitor wanted to go."""
+    reader = current_reader()
+    if request.method == "GET":
+        return _sign_in_page(reader, {}, [])
+    errors = required(reader, request.form, ("email", "password"))
+    if errors:
+        return _sign_in_page(reader, request.form, errors)
+    try:
+        opened = _open(request.form["email"], request.form["password"])
+    except NotAuthenticatedError as error:
+        return _sign_in_page(reader, request.form, errors_of(reader, error, {"": "email"}))
+    return _enter(opened, local_path(request.args.get("next")))
+
+
+def sign_out() -> Response:
+    """End the session, here and in the store."""
+    secret = request.cookies.get(SESSION_COOKIE)
+    if secret:
+        sessions.sign_out(visitor(), secret)
+    response = redirect(url_for("web.sign_in", done="signed_out"), 303)
+    forget_session(response)
+    return response
+
+
+def sign_up() -> Response:
+    """Register an organisation and its first administrator, then go on signed in."""
+    reader = current_reader()
+    if request.method == "GET":
+        return _sign_up_page(reader, {}, [])
+    form = request.form
+    errors = required(reader, form, ("organisation", "name", "email", "password"))
+    if errors:
+        return _sign_up_page(reader, form, errors)
+    try:
+        accounts.found_organisation(
+            visitor(),
+            NewOrganisation(form["organisation"].strip(), cvr=form.get("cvr", "").strip() or None),
+            NewUser(form["email"], form["name"].strip(), form["password"], reader.language),
+        )
+    except (InvalidError, ConflictError) as error:
+        return _sign_up_page(reader, form, errors_of(reader, error, SIGN_UP_PATHS))
+    return _enter(_open(form["email"], form["password"]), url_for("web.home", done="welcome"))
+
+
+def _open(email: str, password: str) -> SignedIn:
+    return sessions.sign_in(visitor(), email, password, request.remote_addr or "unknown")
+
+
+def _enter(opened: SignedIn, path: str) -> Response:
+    response = redirect(path, 303)
+    keep_session(response, opened.secret)
+    language = as_language(opened.locale)
+    if language is not None:
+        remember_language(response, language)
+    return response
+
+
+def _sign_in_page(reader: Reader, form: Mapping[str, str], errors: list[FieldError]) -> Response:
+    fields = (
+        Field("email", reader.say("E-mail"), form.get("email", "")),
+        Field("password", reader.say("Password")),
+    )
+    return render(
+        "sign_in.html", status=422 if errors else 200, errors=errors, fields=with_errors(fields, errors)
+    )
+
+
+def _sign_up_page(reader: Reader, form: Mapping[str, str], errors: list[FieldError]) -> Response:
+    fields = (
+        Field("organisation", reader.say("Name of the organisation"), form.get("organisation", "")),
+        Field("cvr", reader.say("CVR number"), form.get("cvr", ""), optional=True,
+              hint=reader.say("Eight digits. The exchange checks it before requests reach you.")),
+        Field("name", reader.say("Your name"), form.get("name", "")),
+        Field("email", reader.say("E-mail"), form.get("email", "")),
+        Field("password", reader.say("Password"), hint=reader.say("At least 12 characters.")),
+    )  # fmt: skip
+    return render(
+        "sign_up.html", status=422 if errors else 200, errors=errors, fields=with_errors(fields, errors)
+    )

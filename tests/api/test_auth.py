@@ -1,0 +1,223 @@
+"""Who may call: tokens, sessions, roles, other sites."""
+
+from __future__ import annotations
+
+import base64
+import re
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from exchange import api
+from exchange.adapters.clock import SteppingClock
+from exchange.bootstrap import Exchange, open_exchange
+from exchange.app import create_app
+from exchange.domain.actors import Role
+from exchange.services import api_clients, sessions
+from exchange.services.context import Context
+from tests import factories
+from tests.api.conftest import Caller, caller
+
+
+def credentials(ctx: Context) -> api_clients.ApiClientSecret:
+    """A client of a new organisation."""
+    return api_clients.create_api_client(factories.party(ctx).ctx, "ERP", {Role.VIEWER})
+
+
+def basic(client_id: str, secret: str) -> dict[str, str]:
+    """HTTP Basic credentials."""
+    return {"Authorization": "Basic " + base64.b64encode(f"{client_id}:{secret}".encode()).decode()}
+
+
+GRANT = {"grant_type": "client_credentials"}
+
+
+@pytest.mark.parametrize("in_header", [True, False])
+def test_client_credentials_buy_a_bearer_token(ctx: Context, client: FlaskClient, in_header: bool) -> None:
+    known = credentials(ctx)
+    if in_header:
+        answer = client.post("/auth/token", data=GRANT, headers=basic(known.client_id, known.client_secret))
+    else:
+        form = GRANT | {"client_id": known.client_id, "client_secret": known.client_secret}
+        answer = client.post("/auth/token", data=form)
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.json is not None
+    assert {name: answer.json[name] for name in ("token_type", "expires_in")} == {
+        "token_type": "Bearer",
+        "expires_in": 1800,
+    }
+    bearer = {"Authorization": f"Bearer {answer.json['access_token']}"}
+    assert client.get("/api/v1/organisation", headers=bearer).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "error"),
+    [
+        ({}, 400, "invalid_request"),
+        ({"grant_type": "password"}, 400, "unsupported_grant_type"),
+        ({"grant_type": ["client_credentials", "client_credentials"]}, 400, "invalid_request"),
+        (GRANT, 401, "invalid_client"),
+        (GRANT | {"client_id": "nobody", "client_secret": "wrong"}, 401, "invalid_client"),
+        (GRANT | {"client_id": "\x00", "client_secret": "\x00"}, 401, "invalid_client"),
+    ],
+)
+def test_token_refusals_have_the_shape_of_rfc_6749(
+    client: FlaskClient, form: dict[str, str], status: int, error: str
+) -> None:
+    answer = client.post("/auth/token", data=form)
+    assert (answer.status_code, answer.json and answer.json["error"]) == (status, error)
+    assert ("WWW-Authenticate" in answer.headers) == (status == 401)
+
+
+def test_a_token_request_as_json_or_with_two_sets_of_credentials_is_refused(
+    ctx: Context, client: FlaskClient
+) -> None:
+    assert client.post("/auth/token", json=GRANT).status_code == 400
+    known = credentials(ctx)
+    both = GRANT | {"client_id": known.client_id, "client_secret": known.client_secret}
+    answer = client.post("/auth/token", data=both, headers=basic(known.client_id, known.client_secret))
+    assert (answer.status_code, answer.json and answer.json["error"]) == (400, "invalid_request")
+
+
+def test_the_token_endpoint_is_where_discovery_says(client: FlaskClient) -> None:
+    found = client.get("/.well-known/openid-configuration").json
+    assert found is not None
+    assert found["token_endpoint"] == "http://127.0.0.1:8000/auth/token"
+    assert found["grant_types_supported"] == ["client_credentials"]
+
+
+@pytest.mark.parametrize("value", ["Bearer nonsense", "Bearer", "Basic YTpi", "nonsense", "Bearer \xff"])
+def test_a_bad_authorization_header_is_401_with_a_challenge(client: FlaskClient, value: str) -> None:
+    answer = client.get("/api/v1/organisation", headers={"Authorization": value})
+    assert (answer.status_code, answer.json and answer.json["code"]) == (401, "token.invalid")
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
+
+
+def test_an_expired_token_is_401_and_says_so(supplier: Caller, clock: SteppingClock) -> None:
+    clock.move(timedelta(hours=1))
+    answer = supplier.get("/organisation")
+    assert (answer.status_code, answer.json and answer.json["code"]) == (401, "token.expired")
+    assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
+
+
+def test_a_session_cookie_authenticates_too_and_ends_with_the_session(ctx: Context, client: FlaskClient) -> None:
+    firm = factories.party(ctx)
+    opened = sessions.sign_in(ctx, firm.email, factories.PASSWORD, "192.0.2.1")
+    client.set_cookie(sessions.SESSION_COOKIE, opened.secret)
+    answer = client.get("/api/v1/organisation")
+    assert (answer.status_code, answer.json and answer.json["id"]) == (200, firm.id)
+    sessions.sign_out(ctx, opened.secret)
+    assert client.get("/api/v1/organisation").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "https://["}, 403),
+        ({"Sec-Fetch-Site": "same-origin"}, 200),
+        ({"Sec-Fetch-Site": "none"}, 200),
+        ({"Origin": "http://localhost"}, 200),
+        ({"Origin": "http://127.0.0.1:8000"}, 200),
+        ({}, 200),
+    ],
+)
+def test_a_write_by_cookie_must_come_from_the_exchanges_own_pages(
+    ctx: Context, client: FlaskClient, headers: dict[str, str], status: int
+) -> None:
+    firm = factories.party(ctx)
+    client.set_cookie(
+        sessions.SESSION_COOKIE, sessions.sign_in(ctx, firm.email, factories.PASSWORD, "192.0.2.1").secret
+    )
+    body = {"rollup_consent": False}
+    answer = client.put("/api/v1/organisation/rollup-consent", json=body, headers=headers)
+    assert answer.status_code == status
+    if status == 403:
+        assert answer.json is not None and answer.json["code"] == "cross_site"
+
+
+def test_a_bearer_token_is_no_cookie_and_may_come_from_anywhere(supplier: Caller) -> None:
+    answer = supplier.put(
+        "/organisation/rollup-consent",
+        json={"rollup_consent": False},
+        headers={"Origin": "https://erp.example", "Sec-Fetch-Site": "cross-site"},
+    )
+    assert answer.status_code == 200
+
+
+def test_nothing_but_sign_up_and_schemas_is_answered_without_a_caller(client: FlaskClient) -> None:
+    open_to_all = set()
+    for resource in api.RESOURCES:
+        for operation in resource.operations:
+            path = re.sub(r"{\w+}", "01986e2f-1f00-7000-8000-000000000000", f"/api/v1{operation.path}")
+            answer = client.open(path, method=operation.method)
+            if answer.status_code != 401:
+                open_to_all.add(operation.name)
+    assert open_to_all == {"organisations_sign_up", "schemas_list_all", "schemas_get"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/products", {"supplier_product_id": "1", "name": "A", "unit": "KGM", "category": "a"}),
+        ("POST", "/users", {}),
+        ("GET", "/api-clients", None),
+        ("POST", "/keys", {}),
+        ("PUT", "/organisation/rollup-consent", {"rollup_consent": True}),
+    ],
+)
+def test_a_viewer_writes_nothing(
+    ctx: Context, client: FlaskClient, method: str, path: str, body: dict[str, str] | None
+) -> None:
+    viewer = caller(ctx, client, Role.VIEWER)
+    answer = viewer._send(method, path, {"json": body} if body is not None else {})
+    assert (answer.status_code, answer.json and answer.json["code"]) == (403, "role.missing")
+
+
+def test_only_operators_decide_on_identities(supplier: Caller) -> None:
+    path = f"/organisations/{supplier.party.id}/approval"
+    answer = supplier.post(path, json={"assurance": "operator_checked"})
+    assert (answer.status_code, answer.json and answer.json["code"]) == (403, "operator.only")
+
+
+@pytest.mark.parametrize("bucket", ["rate_token", "rate_denied"])
+def test_too_many_tries_are_429_with_the_wait(
+    exchange: Exchange, ctx: Context, clock: SteppingClock, bucket: str
+) -> None:
+    tight = open_exchange(exchange.settings.model_copy(update={bucket: "2/minute"}), "web", clock=clock)
+    client = create_app(tight).test_client()
+    known = caller(ctx, client)
+    for _ in range(2):
+        assert _try(known, bucket) in {401, 404}
+    answer = (
+        client.post("/auth/token", data=GRANT | {"client_id": "x", "client_secret": "y"})
+        if bucket == "rate_token"
+        else known.get("/products/01986e2f-1f00-7000-8000-000000000000")
+    )
+    assert answer.status_code == 429
+    assert 1 <= int(answer.headers["Retry-After"]) <= 60
+    tight.store.close()
+
+
+def _try(known: Caller, bucket: str) -> int:
+    if bucket == "rate_token":
+        form = GRANT | {"client_id": "x", "client_secret": "y"}
+        return known.client.post("/auth/token", data=form).status_code
+    return known.get("/products/01986e2f-1f00-7000-8000-000000000000").status_code
+
+
+def test_every_answer_carries_the_security_headers(app: Flask) -> None:
+    client = app.test_client()
+    for path in ("/healthz", "/api/v1/organisation", "/sign-in", "/nowhere", "/openapi.json"):
+        headers = client.get(path).headers
+        assert headers["Content-Security-Policy"].startswith("default-src 'self'")
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        assert "unsafe-inline" not in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "same-origin"

@@ -1,0 +1,85 @@
+"""The composed exchange runs commands that exist, with settings that exist, and leaves no queue unwatched."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click import Context
+
+from exchange.cli import main
+from exchange.config import Settings
+from exchange.services.jobs import Queue
+
+ROOT = Path(__file__).parents[2]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+SERVICES: dict[str, Any] = COMPOSE["services"]
+OURS = [name for name, service in SERVICES.items() if service.get("build") == "."]
+
+
+def watched() -> set[str]:
+    """The queues that the workers take jobs from."""
+    found: set[str] = set()
+    for service in SERVICES.values():
+        command = service.get("command", [])
+        if command[:2] == ["vcx", "worker"]:
+            named = {after for before, after in pairwise(command) if before == "--queue"}
+            found |= named or {queue.value for queue in Queue}
+    return found
+
+
+def test_every_queue_has_a_worker_that_watches_it() -> None:
+    assert watched() == {queue.value for queue in Queue}
+
+
+def test_web_worker_scheduler_database_and_queue_are_there() -> None:
+    assert {"web", "worker", "scheduler", "database", "queue"} <= set(SERVICES)
+
+
+@pytest.mark.parametrize("name", [name for name in SERVICES if name != "schema"])
+def test_every_lasting_service_has_a_health_check(name: str) -> None:
+    assert SERVICES[name]["healthcheck"]["test"]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_commands_and_their_options_exist(name: str) -> None:
+    command = SERVICES[name].get("command")
+    if command is None:
+        return  # the image's own: gunicorn
+    assert command[0] == "vcx"
+    group: Any = main
+    arguments = command[1:]
+    while hasattr(group, "get_command") and arguments:
+        group = group.get_command(Context(group), arguments[0])
+        arguments = arguments[1:]
+    assert group is not None
+    known = {option for parameter in group.params for option in parameter.opts}
+    assert {argument for argument in arguments if argument.startswith("--")} <= known
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_settings_are_valid_and_secrets_come_from_files(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    environment = SERVICES[name]["environment"]
+    secret = tmp_path / "database_url"
+    secret.write_text("postgresql+psycopg://vcx:hidden@database/vcx\n")
+    for key, value in environment.items():
+        plain = str(value).replace("${VCX_PUBLIC_URL:-", "").rstrip("}")
+        monkeypatch.setenv(key, str(secret) if plain == "/run/secrets/database_url" else plain)
+    settings = Settings()
+    assert settings.database_url == "postgresql+psycopg://vcx:hidden@database/vcx"
+    assert settings.broker_url == "redis://queue:6379/0"
+    assert not any("password" in key.lower() and not key.endswith("_FILE") for key in environment)
+    assert set(SERVICES[name]["secrets"]) <= set(COMPOSE["secrets"])
+
+
+def test_image_installs_from_the_locked_list_and_serves_with_a_thread_pool() -> None:
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert "--require-hashes" in text
+    assert "USER vcx" in text
+    assert '"gthread"' in text
+    assert '"exchange.wsgi:application()"' in text

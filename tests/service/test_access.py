@@ -1,0 +1,151 @@
+"""Who read what: the owner sees every try, the reader its own, and a denied reader learns nothing from it."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from exchange.domain.actors import Actor
+from exchange.domain.errors import NotFoundError, NotPermittedError
+from exchange.domain.groups import FieldGroup, Purpose
+from exchange.domain.periods import year
+from exchange.services import access, reading
+from exchange.services.access import AccessRecord
+from exchange.services.context import Context
+from exchange.store.tables.requests import AccessRecordRow
+from tests.datasets import granted, product, product_subject, published
+from tests.factories import Party, party
+
+CSRD = Purpose.CSRD_REPORTING
+
+
+@pytest.fixture
+def owner(ctx: Context) -> Party:
+    return party(ctx, "Nordvind Metal")
+
+
+@pytest.fixture
+def customer(ctx: Context) -> Party:
+    return party(ctx, "Havn Byg")
+
+
+@pytest.fixture
+def dataset_id(owner: Party) -> str:
+    return published(owner, product_subject(owner, product(owner))).dataset_id
+
+
+def denied(reader: Party, asked: str) -> None:
+    with pytest.raises(NotFoundError):
+        reading.read_dataset(reader.ctx, asked, CSRD)
+
+
+def records(who: Party, as_: str = "owner") -> tuple[AccessRecord, ...]:
+    return access.page_access_records(who.ctx, as_=as_).items  # type: ignore[arg-type]
+
+
+def test_owner_sees_denied_and_allowed_reads_newest_first(
+    owner: Party, customer: Party, dataset_id: str
+) -> None:
+    denied(customer, dataset_id)
+    about = reading.read_dataset(owner.ctx, dataset_id).dataset.subject_id
+    from_owner = records(owner)[0]
+    assert (from_owner.actor_name, from_owner.reason) == ("Nordvind Metal", "owner")
+    (listed,) = [p for p in reading.list_datasets(owner.ctx).items if p.subject_id == about]
+    grant = _grant(owner, customer, listed.subject_id)
+    reading.read_dataset(customer.ctx, dataset_id, CSRD)
+    allowed, _, refused = records(owner)
+    assert (allowed.decision, allowed.grant_id, allowed.field_groups) == (
+        "allowed", grant, ("identity", "quality"),
+    )  # fmt: skip
+    assert (refused.decision, refused.reason, refused.field_groups) == ("denied", "no_grant", ())
+    for record in (allowed, refused):
+        assert (record.actor_organisation_id, record.actor_name) == (customer.id, "Havn Byg")
+        assert (record.target_id, record.target_name) == (dataset_id, "Steel bracket")
+        assert record.purpose == "CSRD_REPORTING"
+        assert record.dataset_digest is not None
+
+
+def _grant(owner: Party, grantee: Party, product_id: str) -> str:
+    from exchange.services.products import get_product
+
+    return granted(owner, grantee, get_product(owner.ctx, product_id), FieldGroup.QUALITY).id
+
+
+def test_denied_reader_cannot_tell_from_its_records_whether_anything_is_there(
+    owner: Party, customer: Party, dataset_id: str
+) -> None:
+    denied(customer, dataset_id)
+    denied(customer, "01890000-0000-7000-8000-000000000000")
+    unknown, foreign = records(customer, "actor")
+    assert foreign.target_id == dataset_id
+    told = [
+        (r.target_name, r.dataset_digest, r.reason, r.grant_id, r.field_groups, r.target_type, r.decision)
+        for r in (unknown, foreign)
+    ]
+    assert told == [("", None, "", None, (), "dataset", "denied")] * 2
+
+
+def test_denied_search_for_a_subject_is_on_record_too(owner: Party, customer: Party, dataset_id: str) -> None:
+    about = reading.list_datasets(owner.ctx).items[0].subject_id
+    with pytest.raises(NotFoundError):
+        reading.find_dataset_for(customer.ctx, about, year(2025), CSRD)
+    (seen,) = records(owner)
+    assert (seen.target_type, seen.target_id, seen.decision) == ("subject", about, "denied")
+
+
+def test_reader_sees_what_it_was_shown(owner: Party, customer: Party, dataset_id: str) -> None:
+    _grant(owner, customer, reading.list_datasets(owner.ctx).items[0].subject_id)
+    reading.read_dataset(customer.ctx, dataset_id, CSRD)
+    (record,) = records(customer, "actor")
+    assert (record.target_name, record.reason) == ("Steel bracket", "grant")
+
+
+def test_nobody_else_sees_a_read(ctx: Context, owner: Party, customer: Party, dataset_id: str) -> None:
+    denied(customer, dataset_id)
+    stranger = party(ctx)
+    assert records(stranger) == records(stranger, "actor") == ()
+    assert records(customer) == ()  # it owns nothing that was read
+    assert records(owner, "actor") == ()
+
+
+def test_tries_at_what_is_not_there_belong_to_no_owner(
+    owner: Party, customer: Party, dataset_id: str
+) -> None:
+    denied(customer, "unknown")
+    assert records(owner) == ()
+    assert len(records(customer, "actor")) == 1
+
+
+def test_records_come_in_pages_without_gap_or_double(owner: Party, customer: Party, dataset_id: str) -> None:
+    for _ in range(5):
+        denied(customer, dataset_id)
+    seen, cursor = [], None
+    for _ in range(3):
+        page = access.page_access_records(owner.ctx, cursor, 2)
+        seen += [record.id for record in page.items]
+        cursor = page.next_cursor
+    assert cursor is None
+    assert seen == [record.id for record in records(owner)]
+    assert len(set(seen)) == 5
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [sa.update(AccessRecordRow).values(decision="allowed"), sa.delete(AccessRecordRow)],
+    ids=["update", "delete"],
+)
+def test_records_cannot_be_changed_or_deleted(
+    owner: Party, customer: Party, dataset_id: str, statement: sa.Executable
+) -> None:
+    denied(customer, dataset_id)
+    with (
+        pytest.raises(sa.exc.DBAPIError, match="append-only"),
+        owner.ctx.store.write() as session,
+    ):
+        session.execute(statement)
+    assert len(records(owner)) == 1
+
+
+def test_somebody_without_a_role_sees_no_records(owner: Party) -> None:
+    with pytest.raises(NotPermittedError):
+        access.page_access_records(owner.ctx.acting_as(Actor(owner.id, frozenset())))
