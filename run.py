@@ -195,12 +195,12 @@ def run_pytest() -> dict[str, int]:
         "-p",
         "no:cacheprovider",
     ]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, encoding="utf-8")
     last = ""
-    for line in process.stdout:
-        print(line, end="", flush=True)
-        last = line.strip() or last
-    code = process.wait()
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            last = line.strip() or last
+    code = process.returncode
     found = {word: int(number) for number, word in re.findall(r"(\d+) (\w+)", last)}
     counts = {word: found.get(word, 0) for word in ("passed", "failed", "skipped")}
     counts["failed"] += found.get("error", 0) + found.get("errors", 0)

@@ -8,6 +8,7 @@ from typing import Any
 import click
 from pydantic import ValidationError
 
+from exchange import __version__, logs
 from exchange.commands.output import REFUSED, USAGE, report_refusal
 from exchange.domain.errors import ExchangeError
 from exchange.trust.errors import TrustError
@@ -63,9 +64,10 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup)
-@click.version_option(package_name="value-chain-exchange", prog_name="vcx")
+@click.version_option(__version__, prog_name="vcx")
 def main() -> None:
     """The value-chain exchange."""
+    logs.configure("warning")  # on standard error, so that standard output is the report alone
 
 
 if __name__ == "__main__":

@@ -24,7 +24,6 @@ from schemas.catalogue import (
     schema_bytes,
     sha256,
 )
-from schemas.explain import explain
 from schemas.fields import field_paths, unknown_fields
 from schemas.gate import is_valid
 
@@ -46,6 +45,13 @@ __all__ = [
     "sha256",
     "unknown_fields",
 ]
+
+
+def explain(document: object, schema: SchemaId) -> list[Problem]:
+    """What a document that is not valid breaks, in words; the slower validator is loaded only then."""
+    from schemas import wording
+
+    return wording.explain(document, schema)
 
 
 def problems(document: object, schema: SchemaId) -> list[Problem]:

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
+
+from sqlmodel import SQLModel, select
 
 from exchange.domain.groups import Answer, DatasetKind, FieldGroup, Purpose
 from exchange.domain.periods import year as year_period
@@ -24,6 +26,7 @@ from exchange.trust import Token, did_key, did_key_kid, sign
 from exchange.trust.keys import PrivateKey, new_private_key, public_jwk
 from tests.factories import Party
 
+Row = TypeVar("Row", bound=SQLModel)
 Document = dict[str, Any]
 _numbers = count(1)
 
@@ -221,3 +224,9 @@ def contents(store: Store) -> dict[str, list[tuple[Any, ...]]]:
             table.name: sorted(map(tuple, session.execute(table.select()).all()), key=repr)
             for table in metadata.sorted_tables
         }
+
+
+def rows(store: Store, table: type[Row]) -> list[Row]:
+    """Every row of one table."""
+    with store.read() as session:
+        return list(session.exec(select(table)).all())

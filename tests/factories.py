@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from itertools import count
-from typing import Any
 
 from exchange.domain.actors import Actor, Assurance, Role
-from exchange.domain.groups import DatasetKind
 from exchange.services.accounts import (
     Founded,
     NewUser,
@@ -19,14 +16,7 @@ from exchange.services.accounts import (
 )
 from exchange.services.api_clients import create_api_client, issue_token
 from exchange.services.context import Context
-from exchange.services.dataset_entry import Published
-from exchange.services.key_proofs import make_proof
-from exchange.services.keys import register_key
 from exchange.services.organisations import NewOrganisation, Organisation, approve_identity
-from exchange.services.own_signature import sign_content
-from exchange.services.products import NewProduct, Product, register_product
-from exchange.services.publish import publish_token
-from exchange.trust.keys import PrivateKey, new_private_key, public_jwk
 
 PASSWORD = "lamp river seven cups"
 CVRS = ("10000009", "10000017", "10000025", "10000033", "10000041")  # check digits worked out by hand
@@ -92,64 +82,3 @@ def bearer(admin: Party, *roles: Role) -> str:
     """A bearer token of a new API client of the party."""
     secret = create_api_client(admin.ctx, "client", roles or (Role.ADMIN,))
     return issue_token(admin.ctx, secret.client_id, secret.client_secret).token
-
-
-def product(
-    admin: Party, name: str = "Steel bracket", *, category: str = "steel-part", unit: str = "KGM"
-) -> Product:
-    """A registered product of the party."""
-    return register_product(admin.ctx, NewProduct(f"P-{next(_numbers)}", name, unit, category))
-
-
-def content(admin: Party, about: Product, *, own: str = "0.35", year: int = 2025) -> dict[str, Any]:
-    """The least a product dataset carries: identity, one indicator (kg CO2e per unit) and its quality."""
-    return {
-        "id": f"urn:uuid:{about.id}",
-        "identity": {
-            "kind": "product",
-            "organisation": {"id": f"urn:uuid:{admin.id}", "name": admin.organisation.name},
-            "product": {
-                "name": about.name,
-                "supplier_product_id": about.supplier_product_id,
-                "granularity": "model",
-                "category": about.category,
-            },
-            "declared_unit": {"amount": "1", "unit": about.unit},
-            "mass": {"amount": "1", "unit": "KGM"},
-            "period": {"start": f"{year}-01-01", "end": f"{year + 1}-01-01"},
-            "boundary": "gate_to_gate",
-            "geography": "DK",
-            "gwp_set": "AR6",
-        },
-        "indicators": {"co2e": {"own": {"amount": own, "unit": "KGM"}}},
-        "quality": {
-            "co2e": {
-                "measured": "1",
-                "allocated": "0",
-                "secondary": "0",
-                "unknown": "0",
-                "measurement_basis": "measured_direct",
-            }
-        },
-    }
-
-
-def own_key(admin: Party) -> PrivateKey:
-    """A fresh key, registered for the party."""
-    key = new_private_key()
-    proof = make_proof(
-        key, audience=admin.ctx.settings.public_url, organisation_id=admin.id, now=admin.ctx.now()
-    )
-    register_key(admin.ctx, public_jwk(key.public_key()), proof)
-    return key
-
-
-def signed(admin: Party, key: PrivateKey, subject: dict[str, Any]) -> str:
-    """The content as a token signed with the key."""
-    raw = json.dumps(subject).encode()
-    return sign_content(raw, kind=DatasetKind.PRODUCT, key=key, now=admin.ctx.now()).serialise()
-
-
-def published(admin: Party, about: Product, key: PrivateKey | None = None, **figures: Any) -> Published:
-    """A published dataset about the product."""
-    return publish_token(admin.ctx, signed(admin, key or own_key(admin), content(admin, about, **figures)))

@@ -16,8 +16,10 @@ from exchange.api.operation import Operation, Resource
 from exchange.api.v1 import (
     access_records,
     api_clients,
+    chains,
     datasets,
     grants,
+    imports,
     jobs,
     keys,
     organisations,
@@ -40,6 +42,8 @@ RESOURCES: tuple[Resource, ...] = (
     requests.resource,
     grants.resource,
     access_records.resource,
+    chains.resource,
+    imports.resource,
     jobs.resource,
 )
 PATHS = ("/api/", "/auth/", "/.well-known/", "/openapi.json", "/healthz", "/readyz", "/metrics")

@@ -128,7 +128,12 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
         definitions = schema.get("$defs", {})
         for name, member in schema["properties"].items():
             found.append(
-                {"name": name, "in": "query", "required": False, "schema": _inlined(member, definitions)}
+                {
+                    "name": name,
+                    "in": "query",
+                    "required": name in schema.get("required", ()),
+                    "schema": _inlined(member, definitions),
+                }
             )
     if operation.method == "POST" and operation.role is not None and not operation.has_secret:
         found.append(

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 from exchange.domain.errors import Problem
 from exchange.domain.periods import Period
+from exchange.domain.quantities import decimal_to_wire
 from exchange.services.paging import MAX_LIMIT, Page
 
 JSON = "application/json"
@@ -36,6 +46,14 @@ Id = Annotated[
     StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"),
     Field(examples=["01986e2f-1f00-7000-8000-000000000000"]),
 ]
+
+
+def _wire_decimal(value: object) -> object:
+    return decimal_to_wire(value) if isinstance(value, Decimal) else value
+
+
+DecimalText = Annotated[str, BeforeValidator(_wire_decimal)]
+OptionalDecimalText = Annotated[str | None, BeforeValidator(_wire_decimal)]
 
 
 class In(BaseModel):
@@ -86,6 +104,21 @@ class PeriodOut(Out):
     def from_period(cls, period: object) -> object:
         """The wire form of a domain Period; anything else is left to Pydantic."""
         return period.to_wire() if isinstance(period, Period) else period
+
+
+PeriodField = Annotated[PeriodOut, BeforeValidator(PeriodOut.from_period)]
+OptionalPeriodField = Annotated[PeriodOut | None, BeforeValidator(PeriodOut.from_period)]
+
+
+class PeriodIn(In):
+    """Half-open local dates [start, end) in Europe/Copenhagen."""
+
+    start: date
+    end: date
+
+    def to_period(self) -> Period:
+        """The domain's period; raises InvalidError `period.order`."""
+        return Period(self.start, self.end)
 
 
 class ProblemOut(Out):

@@ -44,10 +44,11 @@ def read_credentials(path: Path, name: str | None) -> Credentials:
         raise InvalidError(
             f"Say which client: {known}.", code="credentials.client", advice="Use --client NAME."
         )
-    client = clients[name]
-    return Credentials(
-        url.rstrip("/"), str(client["organisation"]), str(client["client_id"]), str(client["client_secret"])
-    )
+    try:
+        client = {key: str(clients[name][key]) for key in ("organisation", "client_id", "client_secret")}
+    except (KeyError, TypeError) as error:
+        raise InvalidError(f"{path} says too little of {name}.", code="credentials.form") from error
+    return Credentials(url.rstrip("/"), **client)
 
 
 class ApiClient:

@@ -138,11 +138,15 @@ def _prepare(settings: Settings, *, with_demo: bool) -> list[str]:
 
     exchange = open_exchange(settings, "worker")
     try:
-        upgrade_database(exchange.context())
+        was_there = upgrade_database(exchange.context()).before is not None
         if not with_demo:
             return []
         from exchange import demo
+        from exchange.demo.result import read_result
 
-        return [login.line for login in demo.load(exchange).logins]
+        result = read_result(settings.data_dir) if was_there else None
+        if result is None or result.url != settings.public_url:
+            result = demo.load(exchange)  # which loads every service, so not when all is as it was
+        return [login.line for login in result.logins]
     finally:
         exchange.store.close()

@@ -27,10 +27,18 @@ def rollup(start: datetime, end: datetime) -> None:
     with opened("worker") as exchange:
         ctx = exchange.context()
         require_schema(ctx)
-        run_rollup(ctx, start.date(), end.date())
+        results = run_rollup(ctx, start.date(), end.date())
     report(
-        {"start": start.date().isoformat(), "end": end.date().isoformat()},
-        [f"Rolled up {start:%Y-%m-%d} to {end:%Y-%m-%d}."],
+        {
+            "start": f"{start:%Y-%m-%d}",
+            "end": f"{end:%Y-%m-%d}",
+            "networks": [
+                {"run": one.run_id, "identity": one.identity, "is_new": one.is_new, "released": one.released}
+                for one in results
+            ],
+        },
+        [f"{one.released} cells released by run {one.run_id}." for one in results]
+        or ["No chain asks about this period."],
     )
 
 

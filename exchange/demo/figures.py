@@ -113,17 +113,19 @@ def effect(use: Use, indicator: Indicator, year: int) -> Decimal:
     """What a use per unit adds to an own indicator, in the indicator's unit."""
     what = use.bill.what
     if isinstance(what, Energy):
-        if indicator is Indicator.ENERGY:
-            return use.exact * MEGAJOULE_PER_KWH
-        return (
-            emission(use, "scope1", year) + emission(use, "scope2_location", year)
-            if (indicator is Indicator.CO2E)
-            else Decimal(0)
-        )
+        return _energy_effect(use, indicator, year)
     if isinstance(what, Input):
         return mass_of(use) if indicator is Indicator.RESOURCES else Decimal(0)
     wanted = Indicator.WATER if isinstance(what, Water) else Indicator.WASTE
     return use.exact if indicator is wanted else Decimal(0)
+
+
+def _energy_effect(use: Use, indicator: Indicator, year: int) -> Decimal:
+    if indicator is Indicator.ENERGY:
+        return use.exact * MEGAJOULE_PER_KWH
+    if indicator is Indicator.CO2E:
+        return emission(use, "scope1", year) + emission(use, "scope2_location", year)
+    return Decimal(0)
 
 
 def emission(use: Use, part: str, year: int) -> Decimal:

@@ -19,7 +19,7 @@ from exchange.domain.actors import Actor, Role
 from exchange.domain.errors import ConflictError, UnavailableError
 from exchange.domain.periods import year as year_period
 from exchange.services import jobs
-from exchange.services.chains import NewTarget, create_chain
+from exchange.services.chains import NewChain, Target, create_chain
 from exchange.services.organisations import find_organisations
 from workers.run_job import run_job
 
@@ -62,8 +62,8 @@ def load(exchange: Exchange) -> DemoResult:
 
 def _create(cast: Cast, chain: Chain) -> str:
     product = cast.registry.products[chain.target]
-    targets = [NewTarget(product, year_period(year), chain.amounts[year]) for year in YEARS]
-    return create_chain(cast.members[FACILITATOR].ctx, chain.name, targets).id
+    targets = tuple(Target(product, year_period(year), chain.amounts[year]) for year in YEARS)
+    return create_chain(cast.members[FACILITATOR].ctx, NewChain(chain.name, targets)).id
 
 
 def _work_off(exchange: Exchange) -> None:

@@ -61,8 +61,8 @@ def conservation(solution: Solution, produced: ArrayLike) -> tuple[Identity, ...
 
 
 def four_parts(solution: Solution, parts: Floats) -> tuple[Identity, ...]:
-    """The parts by kind `(n, k, 4)` sum to the footprint; for columns without negative values."""
-    columns = np.flatnonzero((solution.network.effects >= 0).all(axis=0))
+    """The parts by kind `(n, m, 4)` of the first m columns sum to the footprint, where nothing is negative."""
+    columns = np.flatnonzero((solution.network.effects[:, : parts.shape[1]] >= 0).all(axis=0))
     return tuple(
         _compare("parts", int(column), parts[:, column].ravel(), solution.footprints[:, column], solution)
         for column in columns

@@ -16,7 +16,7 @@ from exchange.engine.errors import ColumnNeededError, ShapeError
 from exchange.engine.network import Floats, Network
 from exchange.engine.sweeps import Pinned, factorise, settle, sweep_limit
 
-ROUNDS_OF_TIGHTENING = 3
+FINEST = 1e-15
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,14 +81,10 @@ def solve(network: Network, tol: float = 1e-10) -> Solution:
     if not 0 < tol < 1:
         raise ShapeError("tol must lie between 0 and 1.")
     pinned = Pinned(network.declared, np.nan_to_num(network.fixed))
-    footprints, sweeps = settle(network.amounts, network.direct, pinned, tol)
-    if footprints is None:
-        footprints = factorise(network.amounts, network.direct, pinned)
-        if not np.isfinite(footprints).all():
-            raise refusal(network.followed())
-        certificate = certify(network, footprints)
-    else:
-        certificate = certify(network, footprints)
+    swept, sweeps = settle(network.amounts, network.direct, pinned, tol)
+    footprints = swept if swept is not None else _directly(network, pinned)
+    certificate = certify(network, footprints)
+    if swept is not None:
         footprints, more = _tighten(network, pinned, footprints, certificate, tol)
         sweeps += more
     return Solution(
@@ -96,20 +92,31 @@ def solve(network: Network, tol: float = 1e-10) -> Solution:
     )
 
 
+def _directly(network: Network, pinned: Pinned) -> Floats:
+    footprints = factorise(network.amounts, network.direct, pinned)
+    if not np.isfinite(footprints).all():
+        raise refusal(network.followed())
+    return footprints
+
+
 def _tighten(
     network: Network, pinned: Pinned, footprints: Floats, certificate: Certificate, tol: float
 ) -> tuple[Floats, int]:
-    """Sweep on until the certified bound, which is wider than the last change, is down to `tol` as well."""
-    sweeps = 0
-    for _ in range(ROUNDS_OF_TIGHTENING):
-        bound = float(relative_bound(network, footprints, certificate).max())
+    """Go on until the certified bound, which is wider than the last change, is down to `tol` as well.
+
+    Where sweeping on takes too long the network is solved directly after all; below `FINEST` nothing more
+    is to be had from double precision.
+    """
+    sweeps, finer = 0, tol
+    while finer > FINEST:
+        bound = float(relative_bound(network, footprints, certificate).max(initial=0.0))
         if bound <= tol:
             break
-        finer = max(tol * tol / bound / 4, 1e-15)
+        finer = max(finer * min(tol / bound / 4, 0.1), FINEST)
         following, more = settle(network.amounts, network.direct, pinned, finer, footprints)
         sweeps += more
         if following is None:
-            break
+            return _directly(network, pinned), sweeps
         footprints = following
     return footprints, sweeps
 

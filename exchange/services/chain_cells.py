@@ -132,6 +132,7 @@ class _Viewing:
     contributions: Mapping[str, Sequence[query.Contribution]]
     decisions: Mapping[str, Decision]
     datasets: Mapping[str, DatasetRow]
+    open: frozenset[tuple[CellKey, FieldGroup]]
 
     @classmethod
     def of(cls, ctx: Context, session: Session, chain_id: str) -> _Viewing:
@@ -146,26 +147,18 @@ class _Viewing:
         keys = set(rows)
         for target in chain_query.targets_of(session, [chain_id]):
             keys |= {(target.period_start, target.period_end, one.value) for one in Indicator}
-        return cls(
-            viewer,
-            frozenset(keys),
-            rows,
-            contributions,
-            {dataset.id: _decide(viewer, dataset, granted, ctx.now()) for dataset in datasets.values()},
-            datasets,
+        decisions = {one.id: _decide(viewer, one, granted, ctx.now()) for one in datasets.values()}
+        opened = frozenset(
+            (key, group)
+            for key, row in rows.items()
+            for group in (FieldGroup.INDICATORS, FieldGroup.COMMERCIAL)
+            if row.status == RELEASED and _all_shown(contributions.get(row.id, ()), group, decisions)
         )
+        return cls(viewer, frozenset(keys), rows, contributions, decisions, datasets, opened)
 
     def is_open(self, key: CellKey, group: FieldGroup) -> bool:
         """Whether every contribution of a group in a cell is the viewer's own or granted to it exactly."""
-        row = self.rows.get(key)
-        if row is None or row.status != RELEASED:
-            return False
-        parts = [one for one in self.contributions.get(row.id, ()) if one.field_group == group.value]
-        return all(self._shows(one.dataset.id, group) for one in parts)
-
-    def _shows(self, dataset_id: str, group: FieldGroup) -> bool:
-        decision = self.decisions[dataset_id]
-        return decision.allowed and group in decision.groups
+        return (key, group) in self.open
 
     def may_know(self, missing: Mapping[str, str | None]) -> bool:
         """The party itself, whose recipe lacks it, and whoever may read that recipe know who is missing."""
@@ -173,9 +166,21 @@ class _Viewing:
             return True
         return any(
             dataset.subject_id == missing.get("holder_product")
-            and self._shows(dataset.id, FieldGroup.PROCESS)
+            and _shows(self.decisions[dataset.id], FieldGroup.PROCESS)
             for dataset in self.datasets.values()
         )
+
+
+def _shows(decision: Decision, group: FieldGroup) -> bool:
+    return decision.allowed and group in decision.groups
+
+
+def _all_shown(
+    contributions: Iterable[query.Contribution], group: FieldGroup, decisions: Mapping[str, Decision]
+) -> bool:
+    return all(
+        _shows(decisions[one.dataset.id], group) for one in contributions if one.field_group == group.value
+    )
 
 
 def _decide(viewer: str, dataset: DatasetRow, granted: Iterable[Grant], now: datetime) -> Decision:

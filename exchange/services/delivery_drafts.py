@@ -6,8 +6,8 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
-from typing import Any
+from functools import cache, partial
+from typing import Any, TypeAlias
 
 from sqlmodel import Session
 
@@ -48,6 +48,17 @@ class _Resolved:
     period: Period
 
 
+@dataclass(frozen=True)
+class _InForce:
+    """A dataset that a new one for the same deliveries continues."""
+
+    dataset_id: str
+    subject_id: str
+
+
+_Pair: TypeAlias = tuple[str, str]  # ids of product and recipient
+
+
 class _RowError(Exception):
     """A row that cannot be taken."""
 
@@ -60,10 +71,11 @@ def draft_deliveries(ctx: Context, records: Iterable[DeliveryRecord]) -> tuple[l
     """Drafts that publishing would take, and what is wrong with the rest; the actor's organisation delivers."""
     with ctx.store.read() as session:
         resolved, issues = _resolve(session, ctx.who.organisation_id, records)
+        in_force = cache(partial(_in_force, session, ctx.who.organisation_id))
         drafts = []
         for group in _grouped(resolved):
             try:
-                drafts.append(_draft(session, ctx.who.organisation_id, group))
+                drafts.append(_draft(session, ctx.who.organisation_id, group, in_force(group[0].period)))
             except _RowError as error:
                 issues.append(TableIssue(error.code, error.detail, group[0].record.row))
     if len(drafts) > MAX_DRAFTS:
@@ -149,12 +161,15 @@ def _grouped(resolved: Iterable[_Resolved]) -> list[list[_Resolved]]:
     return list(groups.values())
 
 
-def _draft(session: Session, own: str, group: list[_Resolved]) -> Draft:
+def _draft(session: Session, own: str, group: list[_Resolved], in_force: Mapping[_Pair, _InForce]) -> Draft:
     first = group[0]
     sender = accounts.get_organisation(session, own)
-    subject_id = _continued(session, own, first) or str(
-        uuid.uuid5(_NAMESPACE, f"{own} {first.product.id} {first.recipient.id}")
-    )
+    present = in_force.get((first.product.id, first.recipient.id))
+    if present is not None and query.has_group(session, present.dataset_id, FieldGroup.INDICATORS.value):
+        detail = "These deliveries were measured themselves: publish them again with their figures."
+        raise _RowError("delivery.measured", detail)
+    new_id = uuid.uuid5(_NAMESPACE, f"{own} {first.product.id} {first.recipient.id}")
+    subject_id = present.subject_id if present else str(new_id)
     subject: dict[str, Any] = {
         "id": f"urn:uuid:{subject_id}",
         FieldGroup.IDENTITY.value: {
@@ -176,20 +191,18 @@ def _draft(session: Session, own: str, group: list[_Resolved]) -> Draft:
     return Draft(subject_id, first.period, subject)
 
 
-def _continued(session: Session, own: str, wanted: _Resolved) -> str | None:
-    """The subject of the dataset in force for the same product, recipient and year."""
-    named = (f"urn:uuid:{wanted.product.id}", f"urn:uuid:{wanted.recipient.id}")
-    period = wanted.period
+def _in_force(session: Session, own: str, period: Period) -> dict[_Pair, _InForce]:
+    """The organisation's delivery datasets of exactly this period, by product and recipient."""
+    found = {}
     for dataset_id, subject_id, disclosed in query.deliveries_in_force(
         session, own, period.start, period.end
     ):
         identity: Any = read_disclosure(disclosed).value
-        if (identity["product"]["id"], identity["recipient"]["id"]) == named:
-            if query.has_group(session, dataset_id, FieldGroup.INDICATORS.value):
-                detail = "These deliveries were measured themselves: publish them again with their figures."
-                raise _RowError("delivery.measured", detail)
-            return subject_id
-    return None
+        product, recipient = (
+            identity[one]["id"].removeprefix("urn:uuid:") for one in ("product", "recipient")
+        )
+        found[product, recipient] = _InForce(dataset_id, subject_id)
+    return found
 
 
 def _party(row: OrganisationRow) -> dict[str, str]:

@@ -16,10 +16,11 @@ from exchange.domain.errors import ConflictError, InvalidError, NotFoundError, P
 from exchange.domain.groups import DatasetKind
 from exchange.services.context import Context, audit
 from exchange.services.credentials import draft_credential, groups_of
-from exchange.services.dataset_entry import Published, check_ownership, enter_dataset, read_subject
+from exchange.services.dataset_entry import Published, enter_dataset
 from exchange.services.dataset_gate import check_subject, open_token, refuse_problems
 from exchange.services.jobs import Queue, enqueue
 from exchange.services.keys import bind_key
+from exchange.services.ownership import check_ownership, read_subject
 from exchange.services.rate_limits import limit
 from exchange.store import parties
 from exchange.store import publications as query

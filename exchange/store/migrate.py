@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -89,7 +90,7 @@ def write_revision(message: str) -> Path:
 def _config(connection: sa.Connection) -> Config:
     from alembic.config import Config
 
-    config = Config()
+    config = Config(cmd_opts=Namespace(quiet=True))  # what Alembic has to say is no part of our output
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     config.set_main_option("path_separator", "os")

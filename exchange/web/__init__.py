@@ -9,6 +9,7 @@ from exchange.web import (
     access,
     answering,
     answers,
+    chains,
     errors,
     home,
     inbox,
@@ -36,6 +37,7 @@ AREAS = (
     products,
     publications,
     access,
+    chains,
     operator,
 )
 

@@ -32,6 +32,7 @@ class ReadItem:
     groups: str
     is_allowed: bool
     reason: str
+    count: str
 
 
 def add_routes(pages: Blueprint) -> None:
@@ -51,8 +52,13 @@ def show_access() -> Response:
 
 
 def present_reads(reader: Reader, found: Iterable[AccessRecord]) -> list[ReadItem]:
-    """Records in the reader's words."""
-    return [_item(reader, record) for record in found]
+    """Records in the reader's words; those of one read that differ in their dataset only are told once."""
+    told: dict[tuple[object, ...], list[AccessRecord]] = {}
+    for record in found:
+        same = (record.request_id, record.action, record.target_id, record.purpose, record.field_groups,
+                record.decision, record.reason)  # fmt: skip
+        told.setdefault(same, []).append(record)
+    return [_item(reader, records[0], len(records)) for records in told.values()]
 
 
 def by_others(ctx: Context, found: Iterable[AccessRecord]) -> list[AccessRecord]:
@@ -60,7 +66,7 @@ def by_others(ctx: Context, found: Iterable[AccessRecord]) -> list[AccessRecord]
     return [record for record in found if record.actor_organisation_id != ctx.who.organisation_id]
 
 
-def _item(reader: Reader, record: AccessRecord) -> ReadItem:
+def _item(reader: Reader, record: AccessRecord, count: int) -> ReadItem:
     return ReadItem(
         at=formats.moment(record.at, reader.language),
         who=record.actor_name,
@@ -71,4 +77,5 @@ def _item(reader: Reader, record: AccessRecord) -> ReadItem:
         groups=group_names(reader, record.field_groups),
         is_allowed=record.decision == "allowed",
         reason=word(reader, ACCESS_REASONS, record.reason),
+        count=reader.say("%(count)s of our datasets", count=count) if count > 1 else "",
     )

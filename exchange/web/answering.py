@@ -22,7 +22,7 @@ from exchange.web import formats
 from exchange.web.forms import Choice, Field, FieldError, Message, choose, errors_of, with_errors
 from exchange.web.frame import render
 from exchange.web.language import current_reader
-from exchange.web.lines import LineView, present_line
+from exchange.web.lines import LineView, in_order, present_line
 from exchange.web.reader import Reader
 from exchange.web.session import signed_in
 from exchange.web.words import (
@@ -32,6 +32,7 @@ from exchange.web.words import (
     RECEIVED_STATES,
     field_name,
     group_names,
+    in_sentence,
     word,
 )
 
@@ -158,14 +159,14 @@ def _line_form(ctx: Context, request_id: str, line: Line, prefix: str, refused: 
     today = local_date(ctx.now())
     fields = with_errors(_fields(reader, line, prefix, refused.form, today), refused.errors)
     moves = MOVES[line.state]
-    groups = dict.fromkeys(asked.group.value for asked in line.fields)
+    groups = dict.fromkeys(asked.group.value for asked in in_order(line.fields))
     return LineForm(
         view=present_line(reader, line, RECEIVED_STATES),
         answers=tuple(fields[prefix + path] for path in _paths(line)),
         until=fields[f"{prefix}until"],
         reason=fields[f"{prefix}reason"],
         text=fields[f"{prefix}text"],
-        opens=group_names(reader, groups),
+        opens=in_sentence(group_names(reader, groups)),
         matches=_matches(ctx, reader, line),
         can_answer=bool(moves),
         can_decline=LineState.DECLINED in moves,
@@ -223,7 +224,7 @@ def _end_of_day(day: date) -> datetime:
 
 
 def _paths(line: Line) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(asked.field for asked in line.fields))
+    return tuple(dict.fromkeys(asked.field for asked in in_order(line.fields)))
 
 
 def _id(name: str) -> str:

@@ -45,6 +45,14 @@ WORDS: dict[str, dict[Language, str]] = {
     "DAY": {"da": "døgn", "en": "days"},
 }
 
+ONES: dict[str, dict[Language, str]] = {
+    "H87": {"da": "stk.", "en": "piece"},
+    "PR": {"da": "par", "en": "pair"},
+    "SET": {"da": "sæt", "en": "set"},
+    "HUR": {"da": "time", "en": "hour"},
+    "DAY": {"da": "døgn", "en": "day"},
+}
+
 
 def number(value: Decimal, language: Language, decimals: int | None = None) -> str:
     """The number with its thousands grouped; `decimals` None keeps every digit that was given."""
@@ -83,6 +91,11 @@ def share(value: Decimal, language: Language, decimals: int = 0) -> str:
 def unit(code: str, language: Language) -> str:
     """How a unit is printed; a code without a printed form stays a code."""
     return WORDS[code][language] if code in WORDS else SYMBOLS.get(code, code)
+
+
+def unit_of_one(code: str, language: Language) -> str:
+    """The unit after "per": `pr. stk.`, `per piece`."""
+    return ONES[code][language] if code in ONES else unit(code, language)
 
 
 def quantity(value: Decimal, code: str, language: Language) -> str:

@@ -34,6 +34,7 @@ MENU: tuple[tuple[str, str], ...] = (
     ("web.products", _("Our products")),
     ("web.access", _("Who saw what")),
     ("web.sent_requests", _("Sent requests")),
+    ("web.chains", _("Chains")),
 )
 
 

@@ -29,7 +29,7 @@ def home() -> Response:
     ctx, reader = signed_in(), current_reader()
     waiting = [item for item in _newest(ctx, reader, "inbox") if item.is_open]
     sent = _newest(ctx, reader, "outbox")
-    reads = by_others(ctx, access.page_access_records(ctx, limit=50).items)
+    reads = by_others(ctx, access.page_access_records(ctx, limit=200).items)
     return render(
         "home.html",
         waiting=waiting[:SHOWN],
@@ -37,9 +37,10 @@ def home() -> Response:
             "%(count)s request waits for your answer", "%(count)s requests wait for your answer", len(waiting)
         ),
         sent=sent[:SHOWN],
-        reads=present_reads(reader, reads[:SHOWN]),
+        reads=present_reads(reader, reads)[:SHOWN],
         has_products=bool(products.list_products(ctx, limit=1).items),
         inbox_link=url_for("web.inbox"),
+        chains_link=url_for("web.chains"),
     )
 
 

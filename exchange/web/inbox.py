@@ -8,17 +8,15 @@ from dataclasses import dataclass
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
-from exchange.domain.requests import LineState
 from exchange.services import requests
 from exchange.services.request_views import Line, Request
 from exchange.web import formats
 from exchange.web.frame import render
 from exchange.web.language import current_reader
+from exchange.web.lines import OPEN_STATES, badge_of, in_order
 from exchange.web.reader import Reader
 from exchange.web.session import signed_in
-from exchange.web.words import ASSURANCES, RECEIVED_STATES, SENT_STATES, field_name, in_sentence, word
-
-OPEN_STATES = frozenset({LineState.REQUESTED, LineState.SEEN})
+from exchange.web.words import ASSURANCES, RECEIVED_STATES, SENT_STATES, thing_asked, word
 
 
 @dataclass(frozen=True)
@@ -56,12 +54,6 @@ def list_items(reader: Reader, found: Iterable[Request], box: str) -> tuple[Requ
     return tuple(_item(reader, one, box) for one in found)
 
 
-def badge_of(state: LineState) -> str:
-    """The design system's badge colour of a state; the words beside it say the same."""
-    colours = {LineState.FULFILLED: "success", LineState.PARTIALLY_FULFILLED: "info"}
-    return colours.get(state, "warning" if state in OPEN_STATES else "")
-
-
 def _item(reader: Reader, one: Request, box: str) -> RequestItem:
     other = one.requester if box == "inbox" else one.supplier
     states = RECEIVED_STATES if box == "inbox" else SENT_STATES
@@ -81,9 +73,9 @@ def _item(reader: Reader, one: Request, box: str) -> RequestItem:
 
 
 def _asked(reader: Reader, line: Line) -> str:
-    names = list(dict.fromkeys(in_sentence(field_name(reader, field.field)) for field in line.fields))
+    names = list(dict.fromkeys(thing_asked(reader, field.field) for field in in_order(line.fields)))
     period = formats.period(line.period.start, line.period.end, reader.language)
     return reader.say(
-        "asks for %(fields)s: %(subject)s, %(period)s",
+        "%(subject)s, %(period)s: %(fields)s",
         fields=reader.list_of(names), subject=line.subject_name or line.subject_type.value, period=period,
     )  # fmt: skip

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from exchange.domain.requests import DeclineReason
-from exchange.services.request_views import Line
+from exchange.domain.groups import FieldGroup
+from exchange.domain.indicators import Indicator
+from exchange.domain.requests import DeclineReason, LineState
+from exchange.services.request_views import Line, RequestedField
 from exchange.web import formats
-from exchange.web.inbox import badge_of
 from exchange.web.reader import Reader
 from exchange.web.words import ANSWERED, DECLINE_REASONS, PURPOSES, field_name, word
+
+OPEN_STATES = frozenset({LineState.REQUESTED, LineState.SEEN})
+GROUPS, INDICATORS = list(FieldGroup), [indicator.value for indicator in Indicator]
 
 
 @dataclass(frozen=True)
@@ -57,9 +62,25 @@ def present_line(reader: Reader, line: Line, states: dict[str, str]) -> LineView
                 must=reader.say("must have") if field.mandatory else reader.say("nice to have"),
                 answer=word(reader, ANSWERED, field.answer.value) if field.answer else "",
             )
-            for field in line.fields
+            for field in in_order(line.fields)
         ),
     )
+
+
+def badge_of(state: LineState) -> str:
+    """The design system's badge colour of a state; the words beside it say the same."""
+    colours = {LineState.FULFILLED: "success", LineState.PARTIALLY_FULFILLED: "info"}
+    return colours.get(state, "warning" if state in OPEN_STATES else "")
+
+
+def in_order(fields: Iterable[RequestedField]) -> list[RequestedField]:
+    """Fields in the order of the vocabulary: groups first, then the five indicators, then by name."""
+    return sorted(fields, key=lambda field: (GROUPS.index(field.group), _place(field.field), field.field))
+
+
+def _place(path: str) -> int:
+    member = path.rpartition("/")[2]
+    return INDICATORS.index(member) if member in INDICATORS else len(INDICATORS)
 
 
 def _declined(reader: Reader, reason: DeclineReason | None, text: str) -> str:

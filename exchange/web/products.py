@@ -146,4 +146,4 @@ def _grant(reader: Reader, product_id: str, grant: GrantView) -> GrantItem:
 def _reads(ctx: Context, reader: Reader, dataset_ids: set[str]) -> list[ReadItem]:
     found = access.page_access_records(ctx, limit=200).items
     reads = [record for record in by_others(ctx, found) if record.target_id in dataset_ids]
-    return present_reads(reader, reads[:20])
+    return present_reads(reader, reads)[:20]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from exchange.web.member_words import MEMBERS
 from exchange.web.reader import Reader
 from exchange.web.reader import mark as _
 
@@ -144,7 +145,9 @@ ACCESS_REASONS: dict[str, str] = {
     "grant_expired": _("the grant has expired"),
     "grant_not_yet_valid": _("the grant is not open yet"),
     "purpose_missing": _("no purpose was given"),
-    "not_found": _("nothing there"),
+    "unknown": _("nothing there"),
+    "no_data": _("no data yet"),
+    "contribution_missing": _("other figures in it are not granted"),
 }
 
 CLASSES: dict[str, str] = {
@@ -189,6 +192,19 @@ PRICE_BASES: dict[str, str] = {
     "constant": _("constant prices"),
 }
 
+GAPS: dict[str, str] = {
+    "own_missing": _("The maker's own figure is missing"),
+    "recipe_missing": _("The recipe is missing"),
+    "no_delivery": _("No delivery matches a line of the recipe"),
+    "no_dataset": _("The supplier has published no dataset"),
+    "no_consent": _("The supplier takes no part in roll-ups"),
+    "default_without": _("The default for the category lacks this figure"),
+    "pool_without_key": _("Deliveries that no recipe claims cannot be spread"),
+    "target_missing": _("A target product has no dataset"),
+}
+
+WHOLE = frozenset({"materials", "inputs", "items", "sites", "statements", "outputs"})  # all of their group
+
 SLICES: dict[str, str] = {
     "own": _("Own"),
     "upstream": _("Upstream"),
@@ -218,4 +234,17 @@ def field_name(reader: Reader, path: str) -> str:
     if group == "indicators" and rest in INDICATORS:
         return word(reader, INDICATORS, rest)
     name = word(reader, FIELD_GROUPS, group)
-    return f"{name}: {rest.replace('/', ', ').replace('_', ' ')}" if rest else name
+    members = [_member(reader, part) for part in rest.split("/") if part not in WHOLE]
+    return f"{name}: {', '.join(members)}" if rest and members else name
+
+
+def thing_asked(reader: Reader, path: str) -> str:
+    """A schema path in the fewest words, for inside a sentence: the indicator, else the field group."""
+    group = path.partition("/")[0]
+    return in_sentence(field_name(reader, path if group == "indicators" else group))
+
+
+def _member(reader: Reader, name: str) -> str:
+    if name in INDICATORS:
+        return in_sentence(word(reader, INDICATORS, name))
+    return reader.say(MEMBERS[name]) if name in MEMBERS else name.replace("_", " ")

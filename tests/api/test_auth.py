@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,8 +13,8 @@ from flask.testing import FlaskClient
 
 from exchange import api
 from exchange.adapters.clock import SteppingClock
-from exchange.bootstrap import Exchange, open_exchange
 from exchange.app import create_app
+from exchange.bootstrap import Exchange, open_exchange
 from exchange.domain.actors import Role
 from exchange.services import api_clients, sessions
 from exchange.services.context import Context
@@ -103,7 +104,9 @@ def test_an_expired_token_is_401_and_says_so(supplier: Caller, clock: SteppingCl
     assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
 
 
-def test_a_session_cookie_authenticates_too_and_ends_with_the_session(ctx: Context, client: FlaskClient) -> None:
+def test_a_session_cookie_authenticates_too_and_ends_with_the_session(
+    ctx: Context, client: FlaskClient
+) -> None:
     firm = factories.party(ctx)
     opened = sessions.sign_in(ctx, firm.email, factories.PASSWORD, "192.0.2.1")
     client.set_cookie(sessions.SESSION_COOKIE, opened.secret)
@@ -186,30 +189,39 @@ def test_only_operators_decide_on_identities(supplier: Caller) -> None:
     assert (answer.status_code, answer.json and answer.json["code"]) == (403, "operator.only")
 
 
-@pytest.mark.parametrize("bucket", ["rate_token", "rate_denied"])
+TRIES: dict[str, tuple[str, dict[str, Any]]] = {
+    "rate_token": ("/auth/token", {"data": GRANT | {"client_id": "x", "client_secret": "y"}}),
+    "rate_denied": ("/api/v1/grants/01986e2f-1f00-7000-8000-000000000000/revocation", {"json": {}}),
+    "rate_import": ("/api/v1/datasets", {"data": b"no token", "content_type": "application/vc+sd-jwt"}),
+    "rate_sign_in": (
+        "/api/v1/organisations",
+        {
+            "json": {
+                "organisation": {"name": "Firm"},
+                "user": {"email": "-", "name": "A", "password": factories.PASSWORD},
+            }
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("bucket", list(TRIES))
 def test_too_many_tries_are_429_with_the_wait(
     exchange: Exchange, ctx: Context, clock: SteppingClock, bucket: str
 ) -> None:
     tight = open_exchange(exchange.settings.model_copy(update={bucket: "2/minute"}), "web", clock=clock)
     client = create_app(tight).test_client()
-    known = caller(ctx, client)
-    for _ in range(2):
-        assert _try(known, bucket) in {401, 404}
-    answer = (
-        client.post("/auth/token", data=GRANT | {"client_id": "x", "client_secret": "y"})
+    path, options = TRIES[bucket]
+    bearer = (
+        {}
         if bucket == "rate_token"
-        else known.get("/products/01986e2f-1f00-7000-8000-000000000000")
+        else {"Authorization": f"Bearer {factories.bearer(factories.party(ctx))}"}
     )
-    assert answer.status_code == 429
-    assert 1 <= int(answer.headers["Retry-After"]) <= 60
+    answers = [client.post(path, headers=bearer, **options) for _ in range(3)]
+    assert all(answer.status_code in {401, 404, 422} for answer in answers[:2])
+    assert answers[2].status_code == 429
+    assert 1 <= int(answers[2].headers["Retry-After"]) <= 60
     tight.store.close()
-
-
-def _try(known: Caller, bucket: str) -> int:
-    if bucket == "rate_token":
-        form = GRANT | {"client_id": "x", "client_secret": "y"}
-        return known.client.post("/auth/token", data=form).status_code
-    return known.get("/products/01986e2f-1f00-7000-8000-000000000000").status_code
 
 
 def test_every_answer_carries_the_security_headers(app: Flask) -> None:

@@ -14,12 +14,22 @@ from exchange.store.tables.accounts import OrganisationRow
 from exchange.store.tables.datasets import DatasetRow, LogPendingRow, ProductRow, PublicationRow
 from exchange.store.tables.jobs import JobRow
 from exchange.store.tables.requests import GrantRow, RequestRow
+from exchange.trust import did_key, did_key_kid
 from exchange.trust.keys import new_private_key
-from tests import factories
+from tests import datasets, factories
 from tests.api.conftest import Caller
 from tests.api.test_problems import check_shape
 
-TABLES = (ProductRow, DatasetRow, PublicationRow, JobRow, GrantRow, RequestRow, LogPendingRow, OrganisationRow)
+TABLES = (
+    ProductRow,
+    DatasetRow,
+    PublicationRow,
+    JobRow,
+    GrantRow,
+    RequestRow,
+    LogPendingRow,
+    OrganisationRow,
+)
 JSON = "application/json"
 SD_JWT = "application/vc+sd-jwt"
 PRODUCT = b'{"supplier_product_id":"P","name":"Bracket","unit":"KGM","category":"steel-part"'
@@ -29,6 +39,11 @@ def stored(exchange: Exchange) -> dict[str, int]:
     """How many rows each table holds."""
     with exchange.store.read() as session:
         return {table.__name__: len(session.exec(select(table)).all()) for table in TABLES}
+
+
+def signed(who: Caller, key: datasets.OwnKey, subject: dict[str, Any]) -> str:
+    """A token made just now."""
+    return datasets.signed(key, subject, at=who.party.ctx.now()).serialise()
 
 
 @pytest.mark.parametrize(
@@ -79,19 +94,28 @@ def test_a_compressed_body_is_415(supplier: Caller) -> None:
 
 def wrong_subjects(supplier: Caller) -> dict[str, tuple[dict[str, Any], str]]:
     """Contents that are each wrong in one way, with the code of the problem."""
-    about = factories.product(supplier.party)
+    about = datasets.product(supplier.party)
 
     def changed(**parts: Any) -> dict[str, Any]:
-        return {**factories.content(supplier.party, about), **parts}
+        return {**datasets.product_subject(supplier.party, about), **parts}
 
     right = changed()
     identity = right["identity"]
     foreign = {**identity["organisation"], "id": "urn:uuid:01986e2f-1f00-7000-8000-000000000000"}
     backwards = {"start": "2026-01-01", "end": "2025-01-01"}
     return {
-        "wrong unit": (changed(indicators={"co2e": {"own": {"amount": "1", "unit": "MTQ"}}}), "indicator.unit"),
-        "unknown unit": (changed(indicators={"co2e": {"own": {"amount": "1", "unit": "GJ"}}}), "unit.unknown"),
-        "negative amount": (changed(indicators={"water": {"own": {"amount": "-1", "unit": "MTQ"}}}), "quantity.negative"),
+        "wrong unit": (
+            changed(indicators={"co2e": {"own": {"amount": "1", "unit": "MTQ"}}}),
+            "indicator.unit",
+        ),
+        "unknown unit": (
+            changed(indicators={"co2e": {"own": {"amount": "1", "unit": "GJ"}}}),
+            "unit.unknown",
+        ),
+        "negative amount": (
+            changed(indicators={"water": {"own": {"amount": "-1", "unit": "MTQ"}}}),
+            "quantity.negative",
+        ),
         "a number for a quantity": (changed(indicators={"co2e": {"own": 1.5}}), "schema.type"),
         "period backwards": (changed(identity={**identity, "period": backwards}), "period.order"),
         "unknown field": (changed(colour="red"), "schema.unknown_field"),
@@ -147,8 +171,8 @@ def test_an_unknown_kind_or_instant_is_refused(supplier: Caller) -> None:
 
 
 def test_a_token_with_another_signature_is_refused(exchange: Exchange, supplier: Caller) -> None:
-    key, about = factories.own_key(supplier.party), factories.product(supplier.party)
-    token = factories.signed(supplier.party, key, factories.content(supplier.party, about))
+    key, about = datasets.own_key(supplier.party), datasets.product(supplier.party)
+    token = signed(supplier, key, datasets.product_subject(supplier.party, about))
     head, payload, rest = token.split(".", 2)
     signature, tail = rest.split("~", 1)
     flipped = ("B" if signature[5] != "B" else "C").join((signature[:5], signature[6:]))
@@ -161,8 +185,8 @@ def test_a_token_with_another_signature_is_refused(exchange: Exchange, supplier:
 def test_a_token_signed_with_another_organisations_key_is_refused(
     exchange: Exchange, supplier: Caller, customer: Caller
 ) -> None:
-    foreign_key, about = factories.own_key(customer.party), factories.product(supplier.party)
-    token = factories.signed(supplier.party, foreign_key, factories.content(supplier.party, about))
+    foreign_key, about = datasets.own_key(customer.party), datasets.product(supplier.party)
+    token = signed(supplier, foreign_key, datasets.product_subject(supplier.party, about))
     before = stored(exchange)
     answer = supplier.post("/datasets", data=token, content_type=SD_JWT)
     assert (answer.status_code, check_shape(answer)["code"]) == (422, "key.foreign")
@@ -170,8 +194,10 @@ def test_a_token_signed_with_another_organisations_key_is_refused(
 
 
 def test_a_token_signed_with_an_unregistered_key_is_refused(exchange: Exchange, supplier: Caller) -> None:
-    about = factories.product(supplier.party)
-    token = factories.signed(supplier.party, new_private_key(), factories.content(supplier.party, about))
+    about = datasets.product(supplier.party)
+    private = new_private_key()
+    stray = datasets.OwnKey(private, did_key_kid(private.public_key()), did_key(private.public_key()))
+    token = signed(supplier, stray, datasets.product_subject(supplier.party, about))
     before = stored(exchange)
     answer = supplier.post("/datasets", data=token, content_type=SD_JWT)
     assert (answer.status_code, check_shape(answer)["code"]) == (422, "kid.unknown")
@@ -194,7 +220,9 @@ def test_a_request_under_no_schema_of_ours_is_refused(exchange: Exchange, suppli
     assert stored(exchange) == before
 
 
-def test_a_sign_up_with_a_wrong_cvr_number_stores_nothing(ctx: Context, exchange: Exchange, supplier: Caller) -> None:
+def test_a_sign_up_with_a_wrong_cvr_number_stores_nothing(
+    ctx: Context, exchange: Exchange, supplier: Caller
+) -> None:
     before = stored(exchange)
     body = {
         "organisation": {"name": "Firm", "cvr": "12345678"},
@@ -209,7 +237,7 @@ def test_a_sign_up_with_a_wrong_cvr_number_stores_nothing(ctx: Context, exchange
 def test_a_grant_that_ends_before_it_starts_is_refused(
     exchange: Exchange, supplier: Caller, customer: Caller
 ) -> None:
-    about = factories.product(supplier.party)
+    about = datasets.product(supplier.party)
     body = {
         "grantee_id": customer.party.id,
         "kind": "product",

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from exchange.adapters.clock import SteppingClock
 from exchange.services.context import Context
 from exchange.services.jobs import Queue, enqueue
-from tests import factories
+from tests import datasets, factories
 from tests.api.conftest import Caller
 
 
@@ -51,20 +51,25 @@ def test_a_database_at_another_revision_makes_the_process_unready(ctx: Context, 
     assert answer.json is not None and answer.json["checks"]["migrations"] is False
 
 
-def test_a_key_binding_shows_as_log_lag_until_it_is_logged(ctx: Context, client: FlaskClient, clock: SteppingClock) -> None:
+def test_a_key_binding_shows_as_log_lag_until_it_is_logged(
+    ctx: Context, client: FlaskClient, clock: SteppingClock
+) -> None:
     assert metric(client, "vcx_log_pending") == 0
-    factories.own_key(factories.party(ctx))
+    datasets.own_key(factories.party(ctx))
     clock.move(timedelta(seconds=30))
     assert metric(client, "vcx_log_pending") == 1
     assert metric(client, "vcx_log_lag_seconds") > 30
 
 
 def test_requests_are_counted_by_route_template_never_by_path(supplier: Caller) -> None:
-    about = factories.product(supplier.party)
+    about = datasets.product(supplier.party)
     supplier.get(f"/products/{about.id}")
     supplier.client.open("/nowhere", method="BREW")
     written = supplier.client.get("/metrics").text
-    assert 'vcx_http_requests_total{method="GET",route="/api/v1/products/<product_id>",status="200"} 1.0' in written
+    assert (
+        'vcx_http_requests_total{method="GET",route="/api/v1/products/<product_id>",status="200"} 1.0'
+        in written
+    )
     assert 'method="other",route="none"' in written
     assert about.id not in written
     assert supplier.party.id not in written

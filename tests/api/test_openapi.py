@@ -21,7 +21,9 @@ def document() -> dict[str, Any]:
     return api.describe(api.RESOURCES)
 
 
-def test_the_served_document_is_openapi_31_with_valid_schemas(client: FlaskClient, document: dict[str, Any]) -> None:
+def test_the_served_document_is_openapi_31_with_valid_schemas(
+    client: FlaskClient, document: dict[str, Any]
+) -> None:
     assert client.get("/openapi.json").json == document
     assert document["openapi"] == "3.1.0"
     for schema in document["components"]["schemas"].values():

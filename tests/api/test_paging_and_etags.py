@@ -6,12 +6,12 @@ from sqlmodel import select
 
 from exchange.services.context import Context
 from exchange.store.tables.requests import AccessRecordRow
-from tests import factories
+from tests import datasets
 from tests.api.conftest import Caller
 
 
 def test_cursors_lead_through_everything_once_newest_first(supplier: Caller) -> None:
-    made = [factories.product(supplier.party).id for _ in range(5)]
+    made = [datasets.product(supplier.party).id for _ in range(5)]
     seen: list[str] = []
     cursor = ""
     while True:
@@ -25,9 +25,9 @@ def test_cursors_lead_through_everything_once_newest_first(supplier: Caller) -> 
 
 
 def test_a_row_added_meanwhile_neither_doubles_nor_skips_one(supplier: Caller) -> None:
-    made = [factories.product(supplier.party).id for _ in range(3)]
+    made = [datasets.product(supplier.party).id for _ in range(3)]
     first = supplier.get("/products?limit=2").json
-    factories.product(supplier.party)
+    datasets.product(supplier.party)
     assert first is not None
     second = supplier.get(f"/products?limit=2&cursor={first['next_cursor']}").json
     assert second is not None
@@ -40,31 +40,22 @@ def test_an_unchanged_answer_is_304_and_a_changed_one_is_not(supplier: Caller) -
     known = {"If-None-Match": first.headers["ETag"]}
     again = supplier.get("/products", headers=known)
     assert (again.status_code, again.data) == (304, b"")
-    factories.product(supplier.party)
+    datasets.product(supplier.party)
     assert supplier.get("/products", headers=known).status_code == 200
 
 
 def test_a_304_on_a_dataset_leaves_its_access_record_too(
     ctx: Context, supplier: Caller, customer: Caller
 ) -> None:
-    about = factories.product(supplier.party)
-    dataset = factories.published(supplier.party, about)
-    grant = {
-        "grantee_id": customer.party.id,
-        "kind": "product",
-        "subject_id": about.id,
-        "field_groups": ["indicators"],
-        "purpose": "CSRD_REPORTING",
-        "valid_until": "2027-01-01T00:00:00Z",
-    }
-    granted = supplier.post("/grants", json=grant)
-    assert granted.status_code == 201 and granted.json is not None
+    about = datasets.product(supplier.party)
+    dataset = datasets.published(supplier.party, datasets.product_subject(supplier.party, about))
+    grant = datasets.granted(supplier.party, customer.party, about)
     path = f"/datasets/{dataset.dataset_id}?purpose=CSRD_REPORTING"
     first = customer.get(path)
     assert first.json is not None and set(first.json["subject"]) == {"id", "identity", "indicators"}
     known = {"If-None-Match": first.headers["ETag"]}
     assert customer.get(path, headers=known).status_code == 304
-    supplier.post(f"/grants/{granted.json['id']}/revocation", json={"reason": "done"})
+    supplier.post(f"/grants/{grant.id}/revocation", json={"reason": "done"})
     assert customer.get(path, headers=known).status_code == 404
     with ctx.store.read() as session:
         rows = session.exec(select(AccessRecordRow).where(AccessRecordRow.action == "dataset.read")).all()
@@ -72,7 +63,8 @@ def test_a_304_on_a_dataset_leaves_its_access_record_too(
 
 
 def test_the_token_itself_is_served_by_accept_and_has_an_etag_of_its_own(supplier: Caller) -> None:
-    dataset = factories.published(supplier.party, factories.product(supplier.party))
+    about = datasets.product(supplier.party)
+    dataset = datasets.published(supplier.party, datasets.product_subject(supplier.party, about))
     as_json = supplier.get(f"/datasets/{dataset.dataset_id}")
     as_token = supplier.get(f"/datasets/{dataset.dataset_id}", headers={"Accept": "application/vc+sd-jwt"})
     assert as_json.json is not None

@@ -1,7 +1,7 @@
 """One shape for every refusal: what an API client can rely on (RFC 9457).
 
-    {"type": uri, "title": text, "status": int, "detail": text, "code": stable code, "path": JSON pointer or "",
-     "advice": text, "problems": [{"code", "detail", "path", "advice"}], "request_id": id of the request}
+{"type": uri, "title": text, "status": int, "detail": text, "code": stable code, "path": JSON pointer or "",
+ "advice": text, "problems": [{"code", "detail", "path", "advice"}], "request_id": id of the request}
 """
 
 from __future__ import annotations
@@ -83,7 +83,11 @@ def test_a_wrong_method_keeps_the_allow_header(supplier: Caller) -> None:
 
 
 def test_every_class_of_domain_error_has_a_status_of_its_own() -> None:
-    classes = {one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, errors.ExchangeError)}
+    classes = {
+        one
+        for one in vars(errors).values()
+        if isinstance(one, type) and issubclass(one, errors.ExchangeError)
+    }
     assert classes - {errors.ExchangeError} == set(STATUS)
     assert len(set(STATUS.values())) == len(STATUS)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,16 +11,20 @@ from werkzeug.test import TestResponse
 
 from exchange import api
 from exchange.api.operation import Operation
-from exchange.services import api_clients, jobs, publish
-from exchange.services.context import Context
 from exchange.domain.actors import Role
 from exchange.domain.groups import DatasetKind
+from exchange.domain.periods import year
+from exchange.services import api_clients, jobs, publish
+from exchange.services.chains import NewChain, Target, create_chain
+from exchange.services.context import Context
+from exchange.services.imports import submit_import
 from exchange.store.tables.requests import AccessRecordRow
-from tests import factories
+from tests import datasets, factories
 from tests.api.conftest import Caller
 
 UNKNOWN = "01986e2f-1f00-7000-8000-000000000000"
-PUBLIC = {"organisations_get", "products_list_of", "schemas_get"}  # the directory and the schemas are for all
+# The directory and the schemas are for all; of a chain everybody may see that it is there, and no figure.
+PUBLIC = {"organisations_get", "products_list_of", "schemas_get", "chains_indicators"}
 BY_ID: list[Operation] = [
     operation
     for resource in api.RESOURCES
@@ -31,56 +36,31 @@ BY_ID: list[Operation] = [
 def things_of(ctx: Context, owner: Caller, other: Caller) -> dict[str, str]:
     """An id of everything the owner can have, by the name its path gives it."""
     party = owner.party
-    about = factories.product(party)
-    key = factories.own_key(party)
-    dataset = factories.published(party, about, key)
+    about = datasets.product(party)
+    key = datasets.own_key(party)
+    dataset = datasets.published(party, datasets.product_subject(party, about), key)
     publication = publish.submit_for_custody(
-        party.ctx, DatasetKind.PRODUCT, factories.content(party, about, year=2024)
+        party.ctx, DatasetKind.PRODUCT, datasets.product_subject(party, about, year=2024)
     )
-    grant = owner.post("/grants", json=_grant(other, about.id)).json
-    request = owner.post("/requests", json=_request(other)).json
-    assert grant is not None and request is not None
-    listed = owner.get("/keys").json
-    assert listed is not None
+    grant = datasets.granted(party, other.party, about)
+    asked = datasets.product(other.party)
+    request = datasets.sent(party, other.party, datasets.request_line(asked))
+    table = b"sku;customer;quantity;unit;from;to\n"
+    chain = create_chain(party.ctx, NewChain("Chain", (Target(about.id, year(2025), Decimal(10)),)))
     return {
         "product_id": about.id,
         "dataset_id": dataset.dataset_id,
         "publication_id": publication.id,
         "job_id": publication.job_id,
-        "grant_id": grant["id"],
-        "request_id": request["id"],
-        "line_id": request["lines"][0]["id"],
+        "grant_id": grant.id,
+        "request_id": request.id,
+        "line_id": request.lines[0].id,
         "user_id": str(party.actor.user_id),
         "client_id": api_clients.create_api_client(party.ctx, "ERP", {Role.VIEWER}).client_id,
-        "kid": listed["items"][0]["kid"],
+        "kid": key.kid,
+        "import_id": submit_import(party.ctx, "deliveries", "d.csv", table).id,
+        "chain_id": chain.id,
     }
-
-
-def _grant(grantee: Caller, subject_id: str) -> dict[str, Any]:
-    return {
-        "grantee_id": grantee.party.id,
-        "kind": "product",
-        "subject_id": subject_id,
-        "field_groups": ["indicators"],
-        "purpose": "CSRD_REPORTING",
-        "valid_until": "2027-01-01T00:00:00Z",
-    }
-
-
-def _request(supplier: Caller) -> dict[str, Any]:
-    about = factories.product(supplier.party)
-    field = {
-        "field": "indicators/co2e",
-        "group": "indicators",
-        "purpose": "CSRD_REPORTING",
-        "mandatory": False,
-    }
-    line = {
-        "subject": {"type": "product", "id": f"urn:uuid:{about.id}"},
-        "period": {"start": "2025-01-01", "end": "2026-01-01"},
-        "fields": [field],
-    }
-    return {"supplier": f"urn:uuid:{supplier.party.id}", "lines": [line]}
 
 
 BODIES: dict[str, dict[str, Any]] = {
@@ -92,6 +72,11 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "requests_decline": {"reason": "cost"},
     "grants_revoke": {"reason": ""},
+    "chains_add_targets": {
+        "targets": [
+            {"product_id": UNKNOWN, "period": {"start": "2025-01-01", "end": "2026-01-01"}, "amount": "1"}
+        ]
+    },
 }
 
 
@@ -128,16 +113,25 @@ def test_lists_hold_only_ones_own(ctx: Context, supplier: Caller, customer: Call
     things_of(ctx, supplier, customer)
     stranger = factories.party(ctx)
     third = Caller(stranger, supplier.client, factories.bearer(stranger))
-    for path in ("/products", "/datasets", "/granted-datasets", "/requests", "/requests?box=outbox",
-                 "/grants", "/grants?side=received", "/access-records", "/access-records?side=actor"):
+    for path in (
+        "/products",
+        "/datasets",
+        "/granted-datasets",
+        "/requests",
+        "/requests?box=outbox",
+        "/grants",
+        "/grants?side=received",
+        "/access-records",
+        "/access-records?side=actor",
+    ):
         page = third.get(path).json
         assert page == {"items": [], "next_cursor": None}, path
     assert third.get("/keys").json == {"items": []}
 
 
 def test_the_job_of_a_publication_is_its_owners(ctx: Context, supplier: Caller) -> None:
-    about = factories.product(supplier.party)
-    body = {"kind": "product", "subject": factories.content(supplier.party, about)}
+    about = datasets.product(supplier.party)
+    body = {"kind": "product", "subject": datasets.product_subject(supplier.party, about)}
     answer = supplier.post("/datasets", json=body)
     assert answer.status_code == 202 and answer.json is not None
     waiting = supplier.client.get(
@@ -150,7 +144,9 @@ def test_the_job_of_a_publication_is_its_owners(ctx: Context, supplier: Caller) 
     assert jobs.get_job(supplier.party.ctx, answer.json["job_id"]).state == "cancelled"
 
 
-def _call(who: Caller, operation: Operation, name: str, value: str, body: dict[str, Any] | None) -> TestResponse:
+def _call(
+    who: Caller, operation: Operation, name: str, value: str, body: dict[str, Any] | None
+) -> TestResponse:
     path = operation.path.replace(f"{{{name}}}", value.replace("#", "%23"))
     query = "?purpose=CSRD_REPORTING" if operation.query is not None and "dataset" in path else ""
     return who._send(operation.method, path + query, {"json": body} if body is not None else {})

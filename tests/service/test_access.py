@@ -12,6 +12,7 @@ from exchange.domain.periods import year
 from exchange.services import access, reading
 from exchange.services.access import AccessRecord
 from exchange.services.context import Context
+from exchange.services.products import Product
 from exchange.store.tables.requests import AccessRecordRow
 from tests.datasets import granted, product, product_subject, published
 from tests.factories import Party, party
@@ -30,8 +31,13 @@ def customer(ctx: Context) -> Party:
 
 
 @pytest.fixture
-def dataset_id(owner: Party) -> str:
-    return published(owner, product_subject(owner, product(owner))).dataset_id
+def about(owner: Party) -> Product:
+    return product(owner)
+
+
+@pytest.fixture
+def dataset_id(owner: Party, about: Product) -> str:
+    return published(owner, product_subject(owner, about)).dataset_id
 
 
 def denied(reader: Party, asked: str) -> None:
@@ -43,19 +49,17 @@ def records(who: Party, as_: str = "owner") -> tuple[AccessRecord, ...]:
     return access.page_access_records(who.ctx, as_=as_).items  # type: ignore[arg-type]
 
 
-def test_owner_sees_denied_and_allowed_reads_newest_first(
-    owner: Party, customer: Party, dataset_id: str
+def test_owner_sees_its_own_and_others_reads_denied_and_allowed_newest_first(
+    owner: Party, customer: Party, about: Product, dataset_id: str
 ) -> None:
     denied(customer, dataset_id)
-    about = reading.read_dataset(owner.ctx, dataset_id).dataset.subject_id
-    from_owner = records(owner)[0]
-    assert (from_owner.actor_name, from_owner.reason) == ("Nordvind Metal", "owner")
-    (listed,) = [p for p in reading.list_datasets(owner.ctx).items if p.subject_id == about]
-    grant = _grant(owner, customer, listed.subject_id)
+    reading.read_dataset(owner.ctx, dataset_id)
+    grant = granted(owner, customer, about, FieldGroup.QUALITY)
     reading.read_dataset(customer.ctx, dataset_id, CSRD)
-    allowed, _, refused = records(owner)
+    allowed, own, refused = records(owner)
+    assert (own.actor_name, own.reason, own.purpose) == ("Nordvind Metal", "owner", None)
     assert (allowed.decision, allowed.grant_id, allowed.field_groups) == (
-        "allowed", grant, ("identity", "quality"),
+        "allowed", grant.id, ("identity", "quality"),
     )  # fmt: skip
     assert (refused.decision, refused.reason, refused.field_groups) == ("denied", "no_grant", ())
     for record in (allowed, refused):
@@ -63,12 +67,6 @@ def test_owner_sees_denied_and_allowed_reads_newest_first(
         assert (record.target_id, record.target_name) == (dataset_id, "Steel bracket")
         assert record.purpose == "CSRD_REPORTING"
         assert record.dataset_digest is not None
-
-
-def _grant(owner: Party, grantee: Party, product_id: str) -> str:
-    from exchange.services.products import get_product
-
-    return granted(owner, grantee, get_product(owner.ctx, product_id), FieldGroup.QUALITY).id
 
 
 def test_denied_reader_cannot_tell_from_its_records_whether_anything_is_there(
@@ -85,16 +83,19 @@ def test_denied_reader_cannot_tell_from_its_records_whether_anything_is_there(
     assert told == [("", None, "", None, (), "dataset", "denied")] * 2
 
 
-def test_denied_search_for_a_subject_is_on_record_too(owner: Party, customer: Party, dataset_id: str) -> None:
-    about = reading.list_datasets(owner.ctx).items[0].subject_id
+def test_denied_search_for_a_subject_is_on_record_too(
+    owner: Party, customer: Party, about: Product, dataset_id: str
+) -> None:
     with pytest.raises(NotFoundError):
-        reading.find_dataset_for(customer.ctx, about, year(2025), CSRD)
+        reading.find_dataset_for(customer.ctx, about.id, year(2025), CSRD)
     (seen,) = records(owner)
-    assert (seen.target_type, seen.target_id, seen.decision) == ("subject", about, "denied")
+    assert (seen.target_type, seen.target_id, seen.decision) == ("subject", about.id, "denied")
 
 
-def test_reader_sees_what_it_was_shown(owner: Party, customer: Party, dataset_id: str) -> None:
-    _grant(owner, customer, reading.list_datasets(owner.ctx).items[0].subject_id)
+def test_reader_sees_what_it_was_shown(
+    owner: Party, customer: Party, about: Product, dataset_id: str
+) -> None:
+    granted(owner, customer, about)
     reading.read_dataset(customer.ctx, dataset_id, CSRD)
     (record,) = records(customer, "actor")
     assert (record.target_name, record.reason) == ("Steel bracket", "grant")

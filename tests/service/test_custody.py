@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlmodel import select
 
 from exchange import bootstrap
 from exchange.adapters.clock import SteppingClock
@@ -27,7 +26,7 @@ from exchange.services.publish import Publication
 from exchange.store.tables.accounts import SigningKeyRow
 from exchange.store.tables.datasets import DatasetRow, LogPendingRow, PublicationRow
 from exchange.trust import Policy, resolve_did_key, verify
-from tests.datasets import contents, full_subject, product, product_subject
+from tests.datasets import contents, full_subject, product, product_subject, rows
 from tests.factories import Party, party
 from workers.run_job import run_job
 
@@ -45,11 +44,6 @@ def submit(firm: Party, subject: dict[str, Any] | None = None, **options: Any) -
     )
 
 
-def rows(exchange: Exchange, table: type[Any]) -> list[Any]:
-    with exchange.store.read() as session:
-        return list(session.exec(select(table)).all())
-
-
 def look(firm: Party, publication: Publication) -> Publication:
     return publish.get_publication(firm.ctx, publication.id)
 
@@ -63,7 +57,7 @@ def test_submitted_content_waits_for_the_worker(firm: Party, exchange: Exchange)
     assert look(firm, publication) == publication
     job = jobs.get_job(firm.ctx, publication.job_id)
     assert (job.kind, job.state) == ("sign_publication", "queued")
-    assert rows(exchange, DatasetRow) == []
+    assert rows(exchange.store, DatasetRow) == []
 
 
 def test_worker_signs_with_a_custody_key_and_marks_the_dataset_so(firm: Party, worker: Exchange) -> None:
@@ -71,12 +65,12 @@ def test_worker_signs_with_a_custody_key_and_marks_the_dataset_so(firm: Party, w
     publication = submit(firm, full_subject(firm, about))
     assert run_job(worker, publication.job_id) == "done"
     outcome = look(firm, publication)
-    (row,) = rows(worker, DatasetRow)
+    (row,) = rows(worker.store, DatasetRow)
     assert (outcome.state, outcome.dataset_id) == ("published", row.id)
     assert row.custody
     (key,) = keys.list_keys(firm.ctx)
     assert (key.kid, key.custody) == (row.kid, True)
-    assert [entry.event for entry in rows(worker, LogPendingRow)] == ["key-binding", "publish"]
+    assert [entry.event for entry in rows(worker.store, LogPendingRow)] == ["key-binding", "publish"]
 
 
 def test_signed_dataset_says_what_was_submitted_and_verifies_offline(firm: Party, worker: Exchange) -> None:
@@ -101,8 +95,8 @@ def test_second_publication_uses_the_same_key(firm: Party, worker: Exchange) -> 
     about = product(firm)
     for year in (2024, 2025):
         run_job(worker, submit(firm, product_subject(firm, about, year=year)).job_id)
-    assert len(rows(worker, SigningKeyRow)) == 1
-    assert len({row.kid for row in rows(worker, DatasetRow)}) == 1
+    assert len(rows(worker.store, SigningKeyRow)) == 1
+    assert len({row.kid for row in rows(worker.store, DatasetRow)}) == 1
 
 
 def test_retired_custody_key_is_replaced_by_a_new_one(firm: Party, worker: Exchange) -> None:
@@ -113,7 +107,7 @@ def test_retired_custody_key_is_replaced_by_a_new_one(firm: Party, worker: Excha
     publication = submit(firm, product_subject(firm, about))
     run_job(worker, publication.job_id)
     assert look(firm, publication).state == "published"
-    assert len({row.kid for row in rows(worker, DatasetRow)}) == 2
+    assert len({row.kid for row in rows(worker.store, DatasetRow)}) == 2
 
 
 # What the web process cannot do
@@ -214,7 +208,7 @@ def test_publication_that_can_no_longer_be_signed_is_refused_with_its_problems(
     outcome = look(firm, publication)
     assert outcome.state == "refused"
     assert [problem.code for problem in outcome.problems] == ["credential.validity"]
-    assert rows(worker, DatasetRow) == []
+    assert rows(worker.store, DatasetRow) == []
 
 
 def test_problems_found_at_the_second_look_are_kept(
@@ -275,9 +269,9 @@ def test_worker_that_dies_at_any_point_leaves_exactly_one_dataset_in_the_end(
     clock.move(timedelta(minutes=2))
     assert jobs.sweep(worker.context()) == 1
     assert run_job(worker, publication.job_id) == "done"
-    (row,) = rows(worker, DatasetRow)
+    (row,) = rows(worker.store, DatasetRow)
     assert (look(firm, publication).state, look(firm, publication).dataset_id) == ("published", row.id)
-    assert len(rows(worker, SigningKeyRow)) == 1
+    assert len(rows(worker.store, SigningKeyRow)) == 1
 
 
 def test_doubled_job_publishes_once(firm: Party, worker: Exchange) -> None:
@@ -290,8 +284,8 @@ def test_doubled_job_publishes_once(firm: Party, worker: Exchange) -> None:
 
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(compete, range(3)))
-    assert len(rows(worker, DatasetRow)) == 1
-    assert len(rows(worker, SigningKeyRow)) == 1
+    assert len(rows(worker.store, DatasetRow)) == 1
+    assert len(rows(worker.store, SigningKeyRow)) == 1
     assert look(firm, publication).state == "published"
 
 
@@ -314,7 +308,7 @@ def test_damaged_key_file_stops_the_publication_and_says_so(firm: Party, worker:
     assert run_job(worker, publication.job_id) == "dead"
     outcome = look(firm, publication)
     assert (outcome.state, [p.code for p in outcome.problems]) == ("stopped", ["custody.cannot_decrypt"])
-    assert len(rows(worker, DatasetRow)) == 1
+    assert len(rows(worker.store, DatasetRow)) == 1
 
 
 def test_unknown_publication_is_not_found(worker: Exchange) -> None:

@@ -18,6 +18,7 @@ from exchange.store.engine import Store
 POSTGRES = os.environ.get("VCX_TEST_DATABASE_URL", "")
 REVISIONS = sorted(path.name[:4] for path in (migrate.FOLDER / "versions").glob("[0-9]*.py"))
 SAMPLES = {
+    sa.LargeBinary: b"bytes",
     sa.Boolean: True,
     sa.JSON: {"a": "1"},
     sa.DateTime: datetime(2025, 1, 2, 3, 4, 5),

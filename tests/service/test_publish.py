@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
-from sqlmodel import select
 
 from exchange.adapters.clock import SteppingClock
 from exchange.domain.actors import Actor, Role
@@ -27,7 +22,6 @@ from exchange.services import keys, publish
 from exchange.services.context import Context
 from exchange.services.rate_limits import _limiter
 from exchange.store import datasets as query
-from exchange.store.engine import Store
 from exchange.store.tables.datasets import DatasetRow, LogPendingRow
 from exchange.store.tables.jobs import JobRow
 from exchange.store.tables.requests import AuditRow
@@ -44,6 +38,7 @@ from tests.datasets import (
     product_subject,
     published,
     quantity,
+    rows,
     signed,
 )
 from tests.factories import CVRS, Party, checked_party, operator, party
@@ -57,11 +52,6 @@ def firm(ctx: Context) -> Party:
 @pytest.fixture
 def key(firm: Party) -> OwnKey:
     return own_key(firm)
-
-
-def rows(firm: Party, table: type[Any]) -> list[Any]:
-    with firm.ctx.store.read() as session:
-        return list(session.exec(select(table)).all())
 
 
 def open_year(firm: Party, year: int) -> None:
@@ -105,7 +95,7 @@ def test_published_dataset_is_stored_as_the_exact_bytes_that_came(firm: Party, k
 def test_columns_beside_the_bytes_say_what_the_token_says(firm: Party, key: OwnKey) -> None:
     about = product(firm)
     outcome = published(firm, full_subject(firm, about), key)
-    (row,) = rows(firm, DatasetRow)
+    (row,) = rows(firm.ctx.store, DatasetRow)
     assert (row.kind, row.subject_type, row.subject_id, row.organisation_id) == (
         "product", "product", about.id, firm.id,
     )  # fmt: skip
@@ -143,13 +133,15 @@ def test_smallest_amount_of_the_smallest_unit_is_not_rounded_away(firm: Party, k
 def test_log_entry_audit_and_roll_up_come_with_the_dataset(firm: Party, key: OwnKey) -> None:
     open_year(firm, 2025)
     outcome = published(firm, product_subject(firm, product(firm)), key)
-    (row,) = rows(firm, DatasetRow)
-    entry = rows(firm, LogPendingRow)[-1]
+    (row,) = rows(firm.ctx.store, DatasetRow)
+    entry = rows(firm.ctx.store, LogPendingRow)[-1]
     assert (entry.event, entry.digest, entry.received_at) == ("publish", outcome.digest, row.received_at)
-    assert ("dataset.publish", outcome.dataset_id) in [(a.action, a.target_id) for a in rows(firm, AuditRow)]
-    (network,) = rows(firm, NetworkRow)
+    assert ("dataset.publish", outcome.dataset_id) in [
+        (a.action, a.target_id) for a in rows(firm.ctx.store, AuditRow)
+    ]
+    (network,) = rows(firm.ctx.store, NetworkRow)
     assert network.stale_since is not None
-    assert [job.kind for job in rows(firm, JobRow)] == ["rollup"]
+    assert [job.kind for job in rows(firm.ctx.store, JobRow)] == ["rollup"]
 
 
 # Versions
@@ -160,9 +152,9 @@ def test_new_version_supersedes_the_one_in_force(firm: Party, key: OwnKey) -> No
     first = published(firm, product_subject(firm, about), key)
     second = published(firm, full_subject(firm, about), key)
     assert (second.version, second.supersedes_id) == (2, first.dataset_id)
-    states = {row.id: row.status for row in rows(firm, DatasetRow)}
+    states = {row.id: row.status for row in rows(firm.ctx.store, DatasetRow)}
     assert states == {first.dataset_id: "superseded", second.dataset_id: "active"}
-    assert rows(firm, LogPendingRow)[-1].event == "supersede"
+    assert rows(firm.ctx.store, LogPendingRow)[-1].event == "supersede"
 
 
 def test_another_period_is_no_new_version(firm: Party, key: OwnKey) -> None:
@@ -269,16 +261,14 @@ def test_key_retired_between_verifying_and_storing_is_refused(
 
     def verify_then_retire(*given: Any) -> Any:
         verified = verify(*given)
-        with firm.ctx.store.write() as session:
-            row = keys._own_key(firm.ctx, session, key.kid)
-            row.retired_at = firm.ctx.now()
+        keys.retire_key(firm.ctx, key.kid)
         return verified
 
     monkeypatch.setattr(publish, "open_token", verify_then_retire)
     with pytest.raises(InvalidError) as refusal:
         publish.publish_token(firm.ctx, token)
     assert refusal.value.error_code == "key_validity.retired"
-    assert rows(firm, DatasetRow) == []
+    assert rows(firm.ctx.store, DatasetRow) == []
 
 
 def test_product_of_another_organisation_is_refused(ctx: Context, firm: Party, key: OwnKey) -> None:
@@ -453,106 +443,3 @@ def test_too_many_publications_are_told_to_wait(firm: Party, key: OwnKey) -> Non
     with pytest.raises(RateLimitedError) as refusal:
         publish.publish_token(limited, token)
     assert 1 <= refusal.value.retry_after <= 60
-
-
-# All or nothing
-
-
-@contextmanager
-def failing_at(store: Store, number: int) -> Any:
-    """Let the `number`-th change of the database (or, past the last one, the commit) fail; tells if it came."""
-    seen: list[str] = []
-
-    def before(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        if statement.split()[0] in {"INSERT", "UPDATE", "DELETE"}:
-            seen.append(statement)
-            if len(seen) == number:
-                raise OSError("power cut")
-
-    def commit(conn: Any) -> None:
-        if len(seen) == number - 1:
-            seen.append("COMMIT")
-            raise OSError("power cut")
-
-    sa.event.listen(store.writer, "before_cursor_execute", before)
-    sa.event.listen(store.writer, "commit", commit)
-    try:
-        yield seen
-    finally:
-        sa.event.remove(store.writer, "before_cursor_execute", before)
-        sa.event.remove(store.writer, "commit", commit)
-
-
-def test_failure_at_any_write_leaves_every_table_as_it_was(firm: Party, key: OwnKey) -> None:
-    about = product(firm)
-    published(firm, product_subject(firm, about), key)
-    open_year(firm, 2025)
-    token = token_of(firm, key, full_subject(firm, about))
-    before = contents(firm.ctx.store)
-    number = 0
-    while True:
-        number += 1
-        with failing_at(firm.ctx.store, number) as seen:
-            try:
-                publish.publish_token(firm.ctx, token)
-            except OSError:
-                assert contents(firm.ctx.store) == before
-            else:
-                break
-    assert seen[-1] != "COMMIT"
-    tables = {statement.split()[2] for statement in seen if statement.startswith("INSERT")}
-    assert {"dataset", "disclosure", "figure", "log_pending", "audit", "job"} == tables
-    assert number > len(seen) > 7
-    assert len(rows(firm, DatasetRow)) == 2
-
-
-def test_publishers_of_one_subject_at_once_lose_no_dataset_and_leave_one_in_force(
-    firm: Party, key: OwnKey
-) -> None:
-    about = product(firm)
-    tokens = [token_of(firm, key, product_subject(firm, about)) for _ in range(6)]
-    stores = [firm.ctx.store, Store(firm.ctx.settings.database)]
-    start = threading.Barrier(6)
-
-    def compete(number: int) -> publish.Published:
-        start.wait()
-        return publish.publish_token(replace(firm.ctx, store=stores[number % 2]), tokens[number])
-
-    with ThreadPoolExecutor(6) as pool:
-        outcomes = list(pool.map(compete, range(6)))
-    stores[1].close()
-    assert sorted(outcome.version for outcome in outcomes) == [1, 2, 3, 4, 5, 6]
-    stored = rows(firm, DatasetRow)
-    assert sorted(row.digest for row in stored) == sorted(outcome.digest for outcome in outcomes)
-    assert [row.version for row in stored if row.status == "active"] == [6]
-    chain = {row.supersedes_id for row in stored}
-    assert len(chain) == 6  # each names another one, the first none
-
-
-def test_same_bytes_published_at_once_are_stored_once(firm: Party, key: OwnKey) -> None:
-    token = token_of(firm, key, product_subject(firm, product(firm)))
-    start = threading.Barrier(4)
-
-    def compete(_: int) -> publish.Published:
-        start.wait()
-        return publish.publish_token(firm.ctx, token)
-
-    with ThreadPoolExecutor(4) as pool:
-        assert len(set(pool.map(compete, range(4)))) == 1
-    assert len(rows(firm, DatasetRow)) == 1
-
-
-def test_publishers_of_different_organisations_do_not_break_each_others_roll_up(ctx: Context) -> None:
-    """All of them mark one period stale."""
-    firms = [party(ctx) for _ in range(4)]
-    open_year(firms[0], 2025)
-    tokens = [token_of(firm, own_key(firm), product_subject(firm, product(firm))) for firm in firms]
-    start = threading.Barrier(4)
-
-    def compete(number: int) -> publish.Published:
-        start.wait()
-        return publish.publish_token(firms[number].ctx, tokens[number])
-
-    with ThreadPoolExecutor(4) as pool:
-        assert [outcome.version for outcome in pool.map(compete, range(4))] == [1, 1, 1, 1]
-    assert [job.state for job in rows(firms[0], JobRow)] == ["queued"]

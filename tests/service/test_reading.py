@@ -350,7 +350,9 @@ def test_grant_for_a_period_lists_only_datasets_inside_it(case: Case) -> None:
         case.read()
 
 
-@pytest.mark.parametrize("cursor", ["!", "e30", "WzEsMl0", "W10", "WzEsICJcdWQ4MDAiXQ", "WzEsICJcdTAwMDAiXQ", "é"])
+@pytest.mark.parametrize(
+    "cursor", ["!", "e30", "WzEsMl0", "W10", "WzEsICJcdWQ4MDAiXQ", "WzEsICJcdTAwMDAiXQ", "é"]
+)
 def test_cursor_not_made_here_is_refused(case: Case, cursor: str) -> None:
     with pytest.raises(InvalidError) as refusal:
         reading.list_datasets(case.owner.ctx, cursor)

@@ -24,7 +24,7 @@ def line_path(world: World, verb: str) -> str:
 def test_the_inbox_says_who_asks_what_until_when_and_how_sure_that_is(visit: SignIn, world: World) -> None:
     text = visit(world.supplier, "da").get("/inbox").text.replace(NO_BREAK, " ")
     assert "Bælt Maskiner ApS" in text
-    assert "beder om CO2-udledning og tallenes kvalitet: Beslag B12, 2025" in text
+    assert "Beslag B12, 2025: CO2-udledning og tallenes kvalitet" in text
     assert "Identiteten er kontrolleret af udvekslingen · CVR 10000017" in text
     assert "ønskes senest 1. april 2026" in text
     assert "Ny" in text

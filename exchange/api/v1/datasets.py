@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
-
-from pydantic import BeforeValidator
+from typing import Any, ClassVar
 
 from exchange.api.operation import Resource
 from exchange.api.v1.publications import PublicationOut, present_publication
@@ -15,10 +13,10 @@ from exchange.api.wire import (
     Id,
     In,
     Instant,
+    OptionalPeriodField,
     Out,
     PageOut,
     PageQuery,
-    PeriodOut,
     ProblemOut,
     Query,
     Reply,
@@ -80,7 +78,7 @@ class DatasetOut(Out):
     subject_type: str
     subject_id: Id
     subject_name: str
-    period: Annotated[PeriodOut | None, BeforeValidator(PeriodOut.from_period)]
+    period: OptionalPeriodField
     version: int
     status: str
     supersedes_id: Id | None

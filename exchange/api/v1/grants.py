@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from exchange.api.operation import Resource
-from exchange.api.wire import Id, In, Instant, Out, PageOut, PageQuery, PeriodOut, page_of
+from exchange.api.wire import (
+    Id,
+    In,
+    Instant,
+    OptionalPeriodField,
+    Out,
+    PageOut,
+    PageQuery,
+    PeriodIn,
+    page_of,
+)
 from exchange.domain.actors import Role
 from exchange.domain.groups import DatasetKind, FieldGroup, Purpose
-from exchange.domain.periods import Period
 from exchange.services import grants
 from exchange.services.context import Context
 
@@ -30,7 +39,7 @@ class GrantOut(Out):
     kind: DatasetKind
     subject_id: Id
     subject_name: str
-    period: Annotated[PeriodOut | None, BeforeValidator(PeriodOut.from_period)]
+    period: OptionalPeriodField
     field_groups: list[FieldGroup]
     purpose: Purpose
     resolution: str
@@ -39,13 +48,6 @@ class GrantOut(Out):
     state: Literal["active", "revoked", "expired", "waiting"]
     revoke_reason: str
     created_at: datetime
-
-
-class PeriodIn(In):
-    """Half-open local dates [start, end) in Europe/Copenhagen."""
-
-    start: date
-    end: date
 
 
 class GrantIn(In):
@@ -91,7 +93,7 @@ def give(ctx: Context, body: GrantIn) -> GrantOut:
         frozenset(body.field_groups),
         body.purpose,
         body.valid_until,
-        Period(body.period.start, body.period.end) if body.period else None,
+        body.period.to_period() if body.period else None,
         body.resolution,
     )
     return GrantOut.of(grants.give_grant(ctx, new))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from exchange.api.operation import Resource
-from exchange.api.wire import Document, Id, In, Instant, Out, PageOut, PageQuery, PeriodOut, Reply, page_of
+from exchange.api.wire import Document, Id, In, Instant, Out, PageOut, PageQuery, PeriodField, Reply, page_of
 from exchange.domain.actors import Assurance, Role
 from exchange.domain.groups import Answer, FieldGroup, Purpose, SubjectType
 from exchange.domain.requests import DeclineReason, LineState
@@ -46,7 +46,7 @@ class LineOut(Out):
     subject_type: SubjectType
     subject_id: Id
     subject_name: str
-    period: Annotated[PeriodOut, BeforeValidator(PeriodOut.from_period)]
+    period: PeriodField
     due: date | None
     note: str
     state: LineState

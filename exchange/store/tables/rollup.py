@@ -123,7 +123,9 @@ class ReleaseRow(SQLModel, table=True):
     is_at_least: bool = False
     # what is missing: reason, name, party who could close it, holder whose recipe lacks it
     missing: list[dict[str, str | None]] = Field(default_factory=list, sa_type=sa.JSON)
-    panel: dict[str, str] = Field(default_factory=dict, sa_type=sa.JSON)  # digests: what must match to compare
+    panel: dict[str, str] = Field(
+        default_factory=dict, sa_type=sa.JSON
+    )  # digests: what must match to compare
     created_at: datetime = Field(sa_type=UtcDateTime)
 
     __table_args__ = (sa.Index("ix_release_cell", "chain_id", "indicator", "period_start", "created_at"),)

@@ -117,3 +117,12 @@ def reason(verdict: Verdict) -> tuple[str, str]:
     """Name and code of the first demanded step that was not established."""
     step = verdict.failures[0]
     return step.name, step.code
+
+
+def without(name: str) -> dict[str, Any]:
+    """The good credential without one member."""
+    return {key: value for key, value in credential().items() if key != name}
+
+
+# A good token of the plain form, to be taken apart.
+PLAIN = forge(good_header(typ="vc+jwt"), credential())

@@ -1,0 +1,125 @@
+"""Chains: the list, and one chain with its five tiles and one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, request, url_for
+from werkzeug.wrappers import Response
+
+from exchange.domain.periods import Period
+from exchange.services import chain_cells, chains
+from exchange.services.chain_cells import CONFIDENTIAL, RELEASED, ChainCell
+from exchange.services.chains import ChainView
+from exchange.web import formats
+from exchange.web.chain_view import by_indicator, cell_views, gap_views, price_basis, say_period
+from exchange.web.frame import render
+from exchange.web.language import current_reader
+from exchange.web.reader import Reader
+from exchange.web.session import signed_in
+from exchange.web.words import QUALITIES, QUALITY_MEANINGS
+
+
+@dataclass(frozen=True)
+class ChainItem:
+    """One chain of the list."""
+
+    link: str
+    name: str
+    owner: str
+    targets: str
+
+
+@dataclass(frozen=True)
+class PeriodLink:
+    """A period to look at."""
+
+    text: str
+    link: str
+    is_shown: bool
+
+
+@dataclass(frozen=True)
+class TargetItem:
+    """What the chain's owner asks of a target in a period."""
+
+    product: str
+    amount: str
+
+
+def add_routes(pages: Blueprint) -> None:
+    """Routes of this area."""
+    pages.add_url_rule("/chains", view_func=list_chains, endpoint="chains")
+    pages.add_url_rule("/chains/<chain_id>", view_func=show_chain)
+
+
+def list_chains() -> Response:
+    """Chains the organisation owns or takes part in."""
+    ctx, reader = signed_in(), current_reader()
+    return render("chains.html", items=[_item(reader, one) for one in chains.list_chains(ctx)])
+
+
+def show_chain(chain_id: str) -> Response:
+    """One chain; the tiles show the period asked for, else the newest one with a figure."""
+    ctx, reader = signed_in(), current_reader()
+    found = chain_cells.chain_cells(ctx, chain_id)
+    periods = sorted({cell.period for cell in found.cells})
+    shown = _shown(periods, found.cells, request.args.get("period", ""))
+    views = cell_views(reader, found.cells)
+    name = say_period(reader, shown) if shown else ""
+    here = [cell for cell in found.cells if cell.period == shown]
+    return render(
+        "chain.html",
+        chain=found.chain,
+        period=name,
+        periods=[_period_link(reader, chain_id, one, shown) for one in periods],
+        tiles=[view for view in views if view.period == name],
+        indicators=by_indicator(views),
+        price_basis=price_basis(reader, found.cells),
+        has_figures=any(cell.status == RELEASED for cell in here),
+        gaps=gap_views(reader, here),
+        targets=_targets(reader, found.chain, shown),
+        stale=_stale(reader, found.stale_since),
+        has_confidential=any(cell.status == CONFIDENTIAL for cell in found.cells),
+        qualities=[
+            (code, reader.say(text), reader.say(QUALITY_MEANINGS[code])) for code, text in QUALITIES.items()
+        ],
+    )
+
+
+def _item(reader: Reader, one: ChainView) -> ChainItem:
+    products = len({target.product_id for target in one.targets})
+    return ChainItem(
+        url_for("web.show_chain", chain_id=one.id),
+        one.name,
+        one.owner_name,
+        reader.say_many("one target product", "%(count)s target products", products) if products else "",
+    )
+
+
+def _shown(periods: Sequence[Period], cells: Sequence[ChainCell], wanted: str) -> Period | None:
+    asked = [period for period in periods if period.start.isoformat() == wanted]
+    with_figures = [p for p in periods if any(c.period == p and c.status == RELEASED for c in cells)]
+    return next(reversed(asked or with_figures or list(periods)), None)
+
+
+def _period_link(reader: Reader, chain_id: str, period: Period, shown: Period | None) -> PeriodLink:
+    link = url_for("web.show_chain", chain_id=chain_id, period=period.start.isoformat())
+    return PeriodLink(say_period(reader, period), link, period == shown)
+
+
+def _targets(reader: Reader, chain: ChainView, shown: Period | None) -> list[TargetItem]:
+    return [
+        TargetItem(one.product_name, formats.quantity(one.amount, one.unit, reader.language))
+        for one in chain.targets
+        if one.period == shown
+    ]
+
+
+def _stale(reader: Reader, since: Mapping[Period, datetime]) -> str:
+    if not since:
+        return ""
+    names = reader.list_of([say_period(reader, period) for period in sorted(since)])
+    return reader.say("Newer data have come in. The figures of %(periods)s are being renewed.", periods=names)

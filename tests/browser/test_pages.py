@@ -1,0 +1,113 @@
+"""Every type of page, in both languages: no barrier axe can find, and no sideways scrolling at 320 px."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from exchange.web.formats import Language
+from tests.browser.conftest import OpenPage, Site
+
+SIZES = ("da", "en")
+# name -> who looks, where it begins, and the link to follow from there ("" to stay)
+PAGES: dict[str, tuple[str, str, str]] = {
+    "sign in": ("", "/sign-in", ""),
+    "sign up": ("", "/sign-up", ""),
+    "nothing there": ("", "/no-such-page", ""),
+    "overview": ("supplier", "/", ""),
+    "inbox": ("supplier", "/inbox", ""),
+    "request received": ("supplier", "/inbox", "main .vcx-item a"),
+    "products": ("supplier", "/products", ""),
+    "product": ("supplier", "/products", "main tbody a"),
+    "publish": ("supplier", "/products", "main tbody a >> main .vcx-heading a"),
+    "who saw what": ("supplier", "/access", ""),
+    "own reads": ("supplier", "/access?side=actor", ""),
+    "confidential chain": ("supplier", "/chains", "main .vcx-item a"),
+    "sent requests": ("customer", "/requests", ""),
+    "sent request": ("customer", "/requests", "main .vcx-item:last-child a"),
+    "answer": ("customer", "/requests", "main .vcx-item:last-child a >> main .vcx-panel .button"),
+    "whom to ask": ("customer", "/requests/new", ""),
+    "request form": ("customer", "/requests/new", "main .vcx-item a"),
+    "chains": ("facilitator", "/chains", ""),
+    "chain": ("facilitator", "chain", ""),
+}
+
+
+def go(open_page: OpenPage, site: Site, name: str, language: Language, width: int = 1200):  # type: ignore[no-untyped-def]
+    """Open a page by its name."""
+    relation, path, links = PAGES[name]
+    page = open_page(relation, language, width=width)
+    page.goto(f"/chains/{site.demo.chain_id}" if path == "chain" else path)
+    for link in filter(None, links.split(" >> ")):
+        page.click(link)
+        page.wait_for_load_state()
+    return page
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+@pytest.mark.parametrize("name", list(PAGES))
+def test_axe_finds_no_barrier(open_page: OpenPage, site: Site, name: str, language: Language) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = go(open_page, site, name, language)
+    assert page.locator("html").get_attribute("lang") == language
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+@pytest.mark.parametrize("name", list(PAGES))
+def test_nothing_scrolls_sideways_at_320_px(
+    open_page: OpenPage, site: Site, name: str, language: Language
+) -> None:
+    page = go(open_page, site, name, language, width=320)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    sticking_out = page.evaluate(
+        """() => [...document.querySelectorAll('body *')].filter(one => {
+            const box = one.getBoundingClientRect();
+            const scrolls = one.closest('.table--responsive-scroll');
+            return box.width > 0 && box.right > 321 && (!scrolls || scrolls === one);
+        }).map(one => one.tagName + '.' + one.className)"""
+    )
+    assert sticking_out == []
+
+
+def test_a_refused_form_has_no_barrier_and_its_summary_has_the_focus(open_page: OpenPage) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = open_page(language="da")
+    page.goto("/sign-in")
+    page.fill("#email", "nobody@firm.example")
+    page.fill("#password", "something wrong")
+    page.click("main button[type=submit]")
+    page.wait_for_selector("#error-summary")
+    assert page.evaluate("document.activeElement.id") == "error-summary"
+    assert Axe().run(page).violations_count == 0
+    page.click("#error-summary a")
+    assert page.evaluate("document.activeElement.id") == "email"
+
+
+def test_every_page_reads_the_same_without_scripts_because_there_are_none(
+    open_page: OpenPage, site: Site
+) -> None:
+    page = go(open_page, site, "chain", "en")
+    assert page.locator("script").count() == 0
+    assert page.locator("[style]").count() == 0
+
+
+def test_targets_are_large_enough_to_hit(open_page: OpenPage, site: Site) -> None:
+    """WCAG 2.2 criterion 2.5.8: 24 px, links inside a sentence exempt."""
+    page = go(open_page, site, "request received", "da", width=320)
+    small = page.evaluate(
+        """() => [...document.querySelectorAll('button, select, input, header a, summary, .back-link')]
+            .map(one => [one.textContent.trim().slice(0, 20), one.getBoundingClientRect()])
+            .filter(([text, box]) => box.width > 0 && box.bottom > 0 && box.height < 24).map(([text]) => text)"""
+    )
+    assert small == []
+
+
+def test_a_date_is_chosen_with_the_browsers_own_picker(open_page: OpenPage, site: Site) -> None:
+    page = go(open_page, site, "request received", "da")
+    value = page.locator("input[type=date]").first.input_value()
+    assert re.fullmatch(r"\d{4}-\d{2}-\d{2}", value)

@@ -1,0 +1,238 @@
+"""Chains and who may see their cells: decided at every read, recorded before anything is shown."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from sqlmodel import select
+
+from exchange.adapters.clock import SteppingClock
+from exchange.domain.actors import Role
+from exchange.domain.errors import InvalidError, NotFoundError, NotPermittedError
+from exchange.domain.groups import FieldGroup, Purpose
+from exchange.domain.periods import year
+from exchange.services.chain_cells import chain_cells
+from exchange.services.chains import NewChain, Target, add_targets, create_chain, list_chains
+from exchange.services.context import Context
+from exchange.services.grants import revoke_grant
+from exchange.store.tables.requests import AccessRecordRow
+from tests.datasets import product
+from tests.factories import acting, party
+from tests.service.rollup_story import Story
+
+D = Decimal
+INDICATORS, COMMERCIAL, PROCESS = FieldGroup.INDICATORS, FieldGroup.COMMERCIAL, FieldGroup.PROCESS
+
+
+@pytest.fixture
+def story(ctx: Context) -> Story:
+    made = Story.new(ctx)
+    made.publish_all()
+    return made
+
+
+def records(story: Story) -> list[AccessRecordRow]:
+    with story.ctx.store.read() as session:
+        found = session.exec(select(AccessRecordRow).where(AccessRecordRow.action == "chain.read")).all()
+        return list(found)
+
+
+def test_a_viewer_without_grants_reads_confidential_and_no_figure(story: Story) -> None:
+    chain = story.create_chain()
+    story.roll_up()
+    cell = story.cell(chain)
+    assert cell.status == "confidential"
+    assert (cell.value, cell.per_unit, cell.measured, cell.productivity, cell.missing) == (
+        None,
+        None,
+        None,
+        None,
+        (),
+    )
+
+
+def test_a_grant_to_all_but_one_contribution_is_not_enough(story: Story) -> None:
+    story.grant(story.chair_maker, story.chair, INDICATORS)
+    chain = story.create_chain()
+    story.roll_up()
+    assert story.cell(chain).status == "confidential"
+    story.grant(story.steel_maker, story.steel, INDICATORS)
+    assert story.cell(chain).status == "released"
+
+
+def test_the_owner_of_one_contribution_does_not_learn_the_other(story: Story) -> None:
+    chain = story.create_chain()
+    story.roll_up()
+    assert story.cell(chain, viewer=story.chair_maker.party).status == "confidential"
+
+
+def test_a_revoked_grant_closes_the_next_read(story: Story) -> None:
+    story.grant_all()
+    chain = story.create_chain()
+    story.roll_up()
+    assert story.cell(chain).status == "released"
+    revoke_grant(story.steel_maker.party.ctx, story.grants[story.steel.id].id)
+    assert story.cell(chain).status == "confidential"
+
+
+def test_an_expired_grant_closes_the_next_read(story: Story, clock: SteppingClock) -> None:
+    story.grant_all()
+    chain = story.create_chain()
+    story.roll_up()
+    clock.move(timedelta(days=366))
+    assert story.cell(chain).status == "confidential"
+
+
+@pytest.mark.parametrize("wrong", [{"purpose": Purpose.CSRD_REPORTING}, {"resolution": "aggregate_only"}])
+def test_only_an_exact_grant_for_the_roll_up_opens_a_cell(story: Story, wrong: dict[str, object]) -> None:
+    story.grant(story.chair_maker, story.chair, INDICATORS)
+    story.grant(story.steel_maker, story.steel, INDICATORS, **wrong)
+    chain = story.create_chain()
+    story.roll_up()
+    assert story.cell(chain).status == "confidential"
+
+
+def test_without_commercial_what_is_built_on_value_added_stays_hidden(story: Story) -> None:
+    story.grant_all(INDICATORS)
+    chain = story.create_chain()
+    story.roll_up()
+    cell = story.cell(chain)
+    assert (cell.status, cell.value) == ("released", D(90))
+    assert (cell.productivity, cell.productivity_coverage, cell.price_basis) == (None, None, None)
+    assert cell.productivity_hidden
+    story.grant_all(COMMERCIAL)
+    assert story.cell(chain).productivity == D("3.55555556")
+
+
+def test_an_index_is_shown_only_where_its_reference_may_be_seen(story: Story) -> None:
+    story.publish_all(in_year=2024)
+    story.grant_all(period=year(2025))
+    chain = story.create_chain(2024, 2025)
+    story.roll_up(2024)
+    story.roll_up(2025)
+    assert story.cell(chain, at=2024).status == "confidential"
+    assert story.cell(chain).status == "released"
+    assert story.cell(chain).base is None
+    story.grant_all()
+    base = story.cell(chain).base
+    assert base is not None
+    assert base.effect_index == 100
+
+
+def test_every_read_is_recorded_with_its_outcome_for_each_owner(story: Story) -> None:
+    grant = story.grant(story.chair_maker, story.chair, INDICATORS)
+    chain = story.create_chain()
+    story.roll_up()
+    story.cell(chain)
+    by_owner = {record.owner_id: record for record in records(story)}
+    closed, missing = by_owner[story.steel_maker.party.id], by_owner[story.chair_maker.party.id]
+    assert (closed.decision, closed.reason, closed.field_groups) == ("denied", "no_grant", [])
+    assert (missing.decision, missing.reason, missing.grant_id) == (
+        "denied",
+        "contribution_missing",
+        grant.id,
+    )
+    assert {record.target_id for record in records(story)} == {chain.id}
+
+
+def test_an_allowed_read_names_grant_digest_and_groups(story: Story) -> None:
+    story.grant_all()
+    chain = story.create_chain()
+    story.roll_up()
+    story.cell(chain)
+    for record in records(story):
+        assert (record.decision, record.reason, record.purpose) == ("allowed", "grant", "CHAIN_ROLLUP")
+        assert record.field_groups == ["indicators", "commercial"]
+        assert record.grant_id in {grant.id for grant in story.grants.values()}
+        assert record.dataset_digest
+        assert record.dataset_digest.startswith("sha256:")
+    assert len(records(story)) == 2
+
+
+def test_an_unknown_chain_is_not_found_and_leaves_a_record(story: Story) -> None:
+    with pytest.raises(NotFoundError):
+        chain_cells(story.facilitator.ctx, "00000000-0000-7000-8000-000000000001")
+    (record,) = records(story)
+    assert (record.decision, record.owner_id) == ("denied", None)
+
+
+def test_before_the_first_roll_up_there_is_no_data(story: Story) -> None:
+    chain = story.create_chain()
+    seen = chain_cells(story.facilitator.ctx, chain.id)
+    assert {cell.status for cell in seen.cells} == {"no_data"}
+    assert [cell.indicator.value for cell in seen.cells] == ["resources", "water", "co2e", "energy", "waste"]
+    assert list(seen.stale_since) == [year(2025)]
+
+
+def test_a_chain_whose_targets_have_no_dataset_has_no_data(story: Story) -> None:
+    other = product(story.chair_maker.party, "Table")
+    chain = create_chain(story.facilitator.ctx, NewChain("Tables", (Target(other.id, year(2025), D(3)),)))
+    story.roll_up()
+    assert {cell.status for cell in chain_cells(story.facilitator.ctx, chain.id).cells} == {"no_data"}
+
+
+def test_missing_parties_are_named_only_to_those_who_may_know_them(ctx: Context) -> None:
+    story = Story.new(ctx)
+    story.publish_chair()
+    story.publish_delivery()
+    story.grant_all(INDICATORS)
+    chain = story.create_chain()
+    story.roll_up()
+    (hidden,) = story.cell(chain).missing
+    assert (hidden.reason, hidden.name, hidden.party_id) == ("no_dataset", None, None)
+    (own,) = story.cell(chain, viewer=story.chair_maker.party).missing
+    assert (own.name, own.party_id) == ("Steel wire", story.steel_maker.party.id)
+    story.grant(story.chair_maker, story.chair, PROCESS)
+    (read,) = story.cell(chain).missing
+    assert read.name == "Steel wire"
+
+
+def test_targets_are_shown_to_the_chains_owner_only(story: Story) -> None:
+    chain = story.create_chain()
+    story.roll_up()
+    (target,) = chain.targets
+    assert (target.product_name, target.amount, target.unit) == ("Chair", D(10), "H87")
+    for maker in (story.chair_maker, story.steel_maker):
+        (listed,) = list_chains(maker.party.ctx)
+        assert (listed.id, listed.is_own, listed.targets) == (chain.id, False, ())
+    assert list_chains(party(story.ctx).ctx) == ()
+
+
+def test_further_periods_are_added_and_an_amount_is_replaced(story: Story) -> None:
+    chain = story.create_chain()
+    more = (Target(story.chair.id, year(2026), D(5)), Target(story.chair.id, year(2025), D(12)))
+    added = add_targets(story.facilitator.ctx, chain.id, more)
+    assert [(one.period, one.amount) for one in added.targets] == [(year(2025), D(12)), (year(2026), D(5))]
+    with pytest.raises(NotFoundError):
+        add_targets(story.chair_maker.party.ctx, chain.id, more)
+
+
+@pytest.mark.parametrize("amount", ["0", "-1", "NaN", "Infinity"])
+def test_an_amount_that_is_no_amount_is_refused(story: Story, amount: str) -> None:
+    with pytest.raises(InvalidError) as refusal:
+        story.create_chain(chair=amount)
+    assert refusal.value.error_code == "chain.amount"
+
+
+def test_a_chain_names_each_product_once_per_period_and_at_least_one(story: Story) -> None:
+    target = Target(story.chair.id, year(2025), D(1))
+    for targets in ((), (target, target)):
+        with pytest.raises(InvalidError) as refusal:
+            create_chain(story.facilitator.ctx, NewChain("Chairs", targets))
+        assert refusal.value.error_code == "chain.targets"
+
+
+def test_products_nobody_may_ask_about_are_no_targets(story: Story) -> None:
+    secret = product(story.chair_maker.party, "Prototype", listed=False)
+    target = (Target(secret.id, year(2025), D(1)),)
+    with pytest.raises(NotFoundError):
+        create_chain(story.facilitator.ctx, NewChain("Chairs", target))
+    assert create_chain(story.chair_maker.party.ctx, NewChain("Ours", target)).is_own
+
+
+def test_a_viewer_may_not_set_up_a_chain(story: Story) -> None:
+    ctx = acting(story.facilitator, Role.VIEWER)
+    with pytest.raises(NotPermittedError):
+        create_chain(ctx, NewChain("Chairs", (Target(story.chair.id, year(2025), D(1)),)))
