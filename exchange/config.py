@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     rate_sign_in: Annotated[str, Field(description="Sign-in tries per address and per account.")] = (
         "10/minute"
     )
-    rate_token: Annotated[str, Field(description="Token requests per API client.")] = "30/minute"
+    rate_token: Annotated[str, Field(description="Token requests per API client.")] = "30/minute"  # noqa: S105
     rate_import: Annotated[str, Field(description="Imports and publications per organisation.")] = (
         "600/minute"
     )

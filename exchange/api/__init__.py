@@ -27,12 +27,14 @@ from exchange.api.v1 import (
     publications,
     requests,
     schema_files,
+    sessions,
     users,
 )
 
 RESOURCES: tuple[Resource, ...] = (
     organisations.resource,
     users.resource,
+    sessions.resource,
     api_clients.resource,
     keys.resource,
     schema_files.resource,

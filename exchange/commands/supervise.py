@@ -37,6 +37,7 @@ def up(port: int | None, data: Path | None, no_demo: bool) -> None:
     refuse_taken_port(settings)
     logins = _prepare(settings, with_demo=not no_demo)
     environment = {
+        "VCX_LOG_LEVEL": "warning",  # unless asked for: whoever tries it out wants to read the log-ins
         **os.environ,
         "VCX_PORT": str(settings.port),
         "VCX_DATA_DIR": str(settings.data_dir),
@@ -76,7 +77,8 @@ def running(
 ) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
     """`vcx` commands as processes of their own, all ended when the block is left, however that happens."""
     processes: dict[str, subprocess.Popen[bytes]] = {}
-    for name in ("SIGTERM", "SIGHUP"):
+    # SIGINT too: a shell that starts us in the background would have it ignored
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):  # Windows has no SIGHUP
             signal.signal(getattr(signal, name), signal.default_int_handler)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlencode
 
 import click
 
@@ -47,18 +48,11 @@ def rollup(start: datetime, end: datetime) -> None:
 @client_options
 @json_option
 def import_table(file: Path, credentials: Path, client: str | None) -> None:
-    """Hand in the delivery table FILE (CSV or Excel) as the organisation of an API client; the worker reads it."""
-    from exchange.commands.client import read_credentials
-    from exchange.services.api_clients import actor_of_token, issue_token
-    from exchange.services.database import require_schema
-    from exchange.services.imports import submit_import
+    """Hand in the delivery table FILE (CSV or Excel); the worker reads it and publishes it whole or refuses it."""
+    from exchange.commands.client import ApiClient, read_credentials
 
-    who = read_credentials(credentials, client)
-    with opened() as exchange:
-        ctx = exchange.context()
-        require_schema(ctx)
-        token = issue_token(ctx, who.client_id, who.client_secret).token
-        status = submit_import(
-            ctx.acting_as(actor_of_token(ctx, token)), "deliveries", file.name, file.read_bytes()
-        )
-    report({"id": status.id, "state": status.state}, [f"Import {status.id} is {status.state}."])
+    query = urlencode({"source": "deliveries", "filename": file.name})
+    status = ApiClient(read_credentials(credentials, client)).post(
+        f"/api/v1/imports?{query}", file.read_bytes(), "application/octet-stream"
+    )
+    report(status, [f"Import {status['id']} is {status['state']}."])

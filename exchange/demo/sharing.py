@@ -20,7 +20,13 @@ from exchange.services.requests import LineAnswer, answer_line, decline_line, ma
 GRANT_DAYS = 700
 DUE_DAYS = 42
 CHAIN_GROUPS = frozenset(
-    {FieldGroup.INDICATORS, FieldGroup.BREAKDOWN, FieldGroup.QUALITY, FieldGroup.PROCESS, FieldGroup.COMMERCIAL}
+    {
+        FieldGroup.INDICATORS,
+        FieldGroup.BREAKDOWN,
+        FieldGroup.QUALITY,
+        FieldGroup.PROCESS,
+        FieldGroup.COMMERCIAL,
+    }
 )
 
 

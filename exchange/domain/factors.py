@@ -83,7 +83,11 @@ def find_factor(key: str, basis: FactorBasis, period: Period) -> Factor:
     """
     last_day = date.fromordinal(period.end.toordinal() - 1)
     for factor in factors():
-        if (factor.key, factor.basis) == (key, basis) and factor.holds_on(period.start) and factor.holds_on(last_day):
+        if (
+            (factor.key, factor.basis) == (key, basis)
+            and factor.holds_on(period.start)
+            and factor.holds_on(last_day)
+        ):
             return factor
     raise InvalidError(
         f"There is no factor {key} on the basis {basis.value} for {period.start} to {last_day}.",

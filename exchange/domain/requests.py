@@ -59,12 +59,14 @@ def answered_state(answers: Collection[Answer | None]) -> LineState:
     """The state that follows from a line's answers, None meaning not answered yet.
 
     A refusal over the value-chain cap and "not applicable" count as answers, not as gaps: a line whose
-    every field is provided, over the cap or not applicable, with at least one provided, is fulfilled.
+    every field is provided, over the cap or not applicable, with at least one provided, is fulfilled. Where
+    something is not available yet the line stays open, so that it can be provided later; where all is
+    refused or not applicable it is declined.
     """
-    if not any(answer is Answer.PROVIDE for answer in answers):
+    if not {Answer.PROVIDE, Answer.NOT_AVAILABLE} & set(answers):
         return LineState.DECLINED
     closed = {Answer.PROVIDE, Answer.REFUSE_OVER_CAP, Answer.NOT_APPLICABLE}
-    return LineState.FULFILLED if all(a in closed for a in answers) else LineState.PARTIALLY_FULFILLED
+    return LineState.FULFILLED if set(answers) <= closed else LineState.PARTIALLY_FULFILLED
 
 
 def torn_group(answers: Iterable[tuple[FieldGroup, Answer]]) -> FieldGroup | None:

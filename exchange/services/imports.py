@@ -10,7 +10,13 @@ from typing import Any
 
 from exchange.domain.actors import Actor, Role
 from exchange.domain.delivery_table import DeliveryTable, TableIssue
-from exchange.domain.errors import InvalidError, NotFoundError
+from exchange.domain.errors import (
+    ExchangeError,
+    InvalidError,
+    NotFoundError,
+    RateLimitedError,
+    UnavailableError,
+)
 from exchange.domain.groups import DatasetKind
 from exchange.services.context import Context, audit
 from exchange.services.delivery_drafts import Draft, draft_deliveries
@@ -117,8 +123,7 @@ def run_import(ctx: Context, import_id: str, read: ReadTable) -> None:
     drafts, issues = draft_deliveries(ctx, table.records)
     found = [*table.issues, *issues]
     if not found:
-        for draft in drafts:
-            _submit(ctx, import_id, draft)
+        found = _submit_all(ctx, import_id, drafts)
     _finish(ctx, import_id, table, found)
 
 
@@ -138,6 +143,21 @@ def _check(ctx: Context, source: str, content: bytes) -> None:
             code="import.too_large",
             advice="Send it in parts.",
         )
+
+
+def _submit_all(ctx: Context, import_id: str, drafts: Iterable[Draft]) -> list[TableIssue]:
+    """Ask for every dataset. What was checked is refused only if things changed meanwhile: that is then told.
+
+    Raises UnavailableError (`import.busy`) where the organisation's rate is used up: to be gone on with later.
+    """
+    for draft in drafts:
+        try:
+            _submit(ctx, import_id, draft)
+        except RateLimitedError as error:
+            raise UnavailableError("Too much at once: the rest follows.", code="import.busy") from error
+        except ExchangeError as error:
+            return [TableIssue(error.error_code, error.detail)]
+    return []
 
 
 def _submit(ctx: Context, import_id: str, draft: Draft) -> None:

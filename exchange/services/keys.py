@@ -138,7 +138,8 @@ def _public_key(jwk: Mapping[str, object]) -> PublicKey:
 
 
 def _own_key(ctx: Context, session: Session, kid: str) -> SigningKeyRow:
-    row = session.get(SigningKeyRow, kid)
+    """The key to be changed; waits for a publication under way with it, so that the instants keep their order."""
+    row = session.get(SigningKeyRow, kid, with_for_update=True)
     if row is None or row.organisation_id != ctx.who.organisation_id:
         raise NotFoundError
     return row

@@ -73,16 +73,6 @@ class Organisation:
     rollup_consent: bool | None
 
 
-def register_organisation(ctx: Context, organisation: NewOrganisation) -> Organisation:
-    """An organisation without people, registered by an operator or the exchange itself."""
-    if ctx.actor is not None:
-        ctx.actor.require_operator()
-    with ctx.store.write() as session:
-        row = add_organisation(ctx, session, organisation, is_demo=False)
-        audit(ctx, session, "organisation.register", "organisation", row.id)
-        return own_view(row)
-
-
 def add_organisation(
     ctx: Context, session: Session, organisation: NewOrganisation, *, is_demo: bool
 ) -> OrganisationRow:

@@ -40,7 +40,8 @@ SHORTEST_VALIDITY = timedelta(hours=1)
 class Publication:
     """Content for the worker's signature.
 
-    `state` is waiting, published, refused, or stopped: its job was cancelled or given up. `problems` say why.
+    `state` is waiting, published or refused; `problems` say why no dataset will come of it, which may also be
+    that its job was cancelled or given up.
     """
 
     id: str
@@ -214,7 +215,7 @@ def _present(session: Session, row: PublicationRow) -> Publication:
     state, problems = row.state, tuple(Problem(**problem) for problem in row.problems)
     job = session.get(JobRow, row.job_id)
     if state == "waiting" and job is not None and job.state in {"dead", "cancelled"}:
-        state = "stopped"
+        state = "refused"
         detail = job.error_detail or "The job was cancelled."
         problems = (Problem(job.error_code or "job.cancelled", detail, advice="Submit it again."),)
     return Publication(row.id, row.kind, state, row.job_id, row.dataset_id, problems, row.created_at)

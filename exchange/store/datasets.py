@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from exchange.domain.periods import Period
 from exchange.store.grants import in_force_for
 from exchange.store.keyset import older_than
-from exchange.store.tables.datasets import DatasetRow, DisclosureRow, FigureRow, LogPendingRow
+from exchange.store.tables.datasets import DatasetRow, DisclosureRow
 from exchange.store.tables.requests import GrantRow
 
 
@@ -98,15 +98,6 @@ def groups_of(session: Session, dataset_ids: Sequence[str]) -> dict[str, set[str
     return groups
 
 
-def figures_of(session: Session, dataset_ids: Sequence[str]) -> Sequence[FigureRow]:
-    """The typed figures of the datasets."""
-    return session.exec(
-        select(FigureRow)
-        .where(col(FigureRow.dataset_id).in_(dataset_ids))
-        .order_by(col(FigureRow.dataset_id), col(FigureRow.indicator), col(FigureRow.slice))
-    ).all()
-
-
 def page_datasets(
     session: Session,
     organisation_id: str,
@@ -144,11 +135,3 @@ def page_granted(
     return session.exec(
         older_than(statement, DatasetRow.received_at, DatasetRow.id, after).limit(limit + 1)
     ).all()
-
-
-def log_figures(session: Session, now: datetime) -> tuple[int, float]:
-    """How many log entries wait, and the age of the oldest in seconds."""
-    count, oldest = session.exec(
-        select(sa.func.count(), sa.func.min(LogPendingRow.received_at)).select_from(LogPendingRow)
-    ).one()
-    return count, (now - oldest).total_seconds() if oldest else 0.0

@@ -31,7 +31,9 @@ class Store:
             self.writer = _sqlite_engine(self.url, "BEGIN IMMEDIATE")
             self.reader = _sqlite_engine(self.url, "BEGIN", "query_only=ON")
         else:
-            self.writer = sa.create_engine(self.url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+            self.writer = sa.create_engine(
+                self.url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=10
+            )
             self.reader = self.writer.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
@@ -64,7 +66,9 @@ class Store:
 
 
 def _sqlite_engine(url: sa.URL, begin: str, *pragmas: str) -> sa.Engine:
-    engine = sa.create_engine(url, connect_args={"check_same_thread": False, "timeout": 10})
+    engine = sa.create_engine(
+        url, hide_parameters=True, connect_args={"check_same_thread": False, "timeout": 10}
+    )
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, record: Any) -> None:

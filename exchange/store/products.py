@@ -12,11 +12,6 @@ from exchange.store.keyset import older_than
 from exchange.store.tables.datasets import ProductRow
 
 
-def find_product(session: Session, product_id: str) -> ProductRow | None:
-    """The product, or None."""
-    return session.get(ProductRow, product_id)
-
-
 def find_own_product(session: Session, organisation_id: str, product_id: str) -> ProductRow | None:
     """The product if the organisation owns it."""
     return session.exec(

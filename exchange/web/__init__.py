@@ -15,12 +15,14 @@ from exchange.web import (
     inbox,
     language,
     operator,
+    product_form,
     products,
     publications,
     request_form,
     requests,
     sign_in,
 )
+from exchange.web.assets import PagesBlueprint, asset
 from exchange.web.errors import show_error, show_refusal
 
 __all__ = ["create_blueprint", "show_error", "show_refusal"]
@@ -34,6 +36,7 @@ AREAS = (
     request_form,
     requests,
     answers,
+    product_form,
     products,
     publications,
     access,
@@ -44,12 +47,13 @@ AREAS = (
 
 def create_blueprint() -> Blueprint:
     """All pages, their error pages, and what they need: templates, translations, styles, fonts and icons."""
-    pages = Blueprint(
+    pages = PagesBlueprint(
         "web", __name__, template_folder="templates", static_folder="static", static_url_path="/static"
     )
     for area in AREAS:
         area.add_routes(pages)
     errors.add_handlers(pages)
+    pages.add_app_template_global(asset)
     pages.record_once(_translate_templates)
     return pages
 

@@ -14,7 +14,7 @@ from exchange.services.reading import GrantedDataset
 from exchange.services.verification import SignatureCheck
 from exchange.web import formats
 from exchange.web.content import Content, take_apart
-from exchange.web.figures import figure_rows
+from exchange.web.figures import declared_unit, figure_rows
 from exchange.web.frame import render
 from exchange.web.language import current_reader
 from exchange.web.reader import Reader
@@ -54,6 +54,7 @@ def show_answer(dataset_id: str) -> Response:
         signature=_signature(reader, granted, check),
         is_genuine=check.holds and check.by_owner,
         is_replaced=dataset.status != "active",
+        unit=declared_unit(reader, granted.subject),
         figures=figure_rows(reader, granted.subject),
         groups=_groups(reader, granted),
         withheld=_withheld(reader, granted.withheld),

@@ -55,6 +55,7 @@ class CellView:
     trend: Markup
     coverage: str
     productivity: str
+    productivity_covers: str
     reference: str
     effect_index: str
     productivity_index: str
@@ -134,15 +135,16 @@ def _view(reader: Reader, cell: ChainCell, scale: Scale, line: Markup) -> CellVi
         value=_amount(reader, cell.value, scale),
         is_at_least=cell.is_at_least,
         also=_gigajoules(reader, cell),
-        per_unit=_per_unit(reader, cell),
+        per_unit=_limited(reader, cell, _per_unit(reader, cell)),
         own=_amount(reader, cell.own, scale),
-        upstream=_amount(reader, cell.upstream, scale),
+        upstream=_limited(reader, cell, _amount(reader, cell.upstream, scale)),
         quality=said,
         measured=formats.share(shares["measured"], language) if shares else "",
         bar=quality_bar(shares, said) if shares else Markup(""),
         trend=line if cell.status == RELEASED else Markup(""),
         coverage=formats.share(cell.coverage_mass, language) if cell.coverage_mass is not None else "",
         productivity=_productivity(reader, cell),
+        productivity_covers=_covers(reader, cell),
         reference=say_period(reader, change.reference) if change else "",
         effect_index=_index(reader, change.effect_index if change else None),
         productivity_index=_index(reader, change.productivity_index if change else None),
@@ -165,6 +167,11 @@ def _status(reader: Reader, cell: ChainCell) -> str:
 
 def _amount(reader: Reader, value: Decimal | None, scale: Scale) -> str:
     return "" if value is None else scale.show(value, reader.language)
+
+
+def _limited(reader: Reader, cell: ChainCell, text: str) -> str:
+    """What follows from a total that is only a lower limit is one too."""
+    return reader.say("at least %(amount)s", amount=text) if text and cell.is_at_least else text
 
 
 def _gigajoules(reader: Reader, cell: ChainCell) -> str:
@@ -191,6 +198,16 @@ def _productivity(reader: Reader, cell: ChainCell) -> str:
     amount = formats.figure(cell.productivity * factor, reader.language)
     money = f"{amount}{NO_BREAK}{'kr.' if reader.language == 'da' else 'DKK'}"
     return f"{money}/{symbol}"
+
+
+def _covers(reader: Reader, cell: ChainCell) -> str:
+    """The share of the effect that productivity speaks for, or why there is none."""
+    if cell.productivity_hidden:
+        return reader.say("confidential")
+    covered = formats.share(cell.productivity_coverage or Decimal(0), reader.language)
+    if cell.productivity is not None:
+        return reader.say("covers %(share)s of the effect", share=covered)
+    return word(reader, HINDRANCES, cell.productivity_hindrance) if cell.productivity_hindrance else ""
 
 
 def _index(reader: Reader, value: Decimal | None) -> str:

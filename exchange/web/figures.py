@@ -41,6 +41,12 @@ def figure_rows(reader: Reader, subject: Mapping[str, Any]) -> tuple[FigureRow, 
     )
 
 
+def declared_unit(reader: Reader, subject: Mapping[str, Any]) -> str:
+    """What the figures are given per: `1 stk.`; "" for a dataset without a declared unit."""
+    unit = subject.get("identity", {}).get("declared_unit")
+    return formats.quantity(Decimal(unit["amount"]), unit["unit"], reader.language) if unit else ""
+
+
 def _row(
     reader: Reader, indicator: Indicator, slices: Mapping[str, Any], quality: Mapping[str, Any]
 ) -> FigureRow:

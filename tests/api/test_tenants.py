@@ -29,7 +29,9 @@ BY_ID: list[Operation] = [
     operation
     for resource in api.RESOURCES
     for operation in resource.operations
-    if operation.path_types and operation.name not in PUBLIC and "organisation_id" not in operation.path_types
+    if operation.path_types
+    and operation.name not in PUBLIC
+    and not {"organisation_id", "session_id"} & set(operation.path_types)  # the latter: see test_sessions
 ]
 
 

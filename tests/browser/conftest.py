@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from tempfile import gettempdir
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
@@ -127,8 +128,8 @@ def open_page(browser: Browser, site: Site, request: pytest.FixtureRequest) -> I
     failed = getattr(request.node, "failed", False)
     for number, page in enumerate(pages):
         if failed:
-            folder = Path(os.environ.get("VCX_SCREENSHOTS", "test-results"))
-            folder.mkdir(exist_ok=True)
+            folder = Path(os.environ.get("VCX_SCREENSHOTS", gettempdir())) / "vcx-browser"
+            folder.mkdir(parents=True, exist_ok=True)
             page.screenshot(path=folder / f"{request.node.name}-{number}.png", full_page=True)
         page.context.close()
     assert [url for url in asked if not url.startswith(site.url + "/")] == []

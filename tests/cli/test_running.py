@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 import run
-from exchange import demo
+from exchange import demo, wsgi
 from exchange.commands import supervise
 from exchange.demo.result import DemoResult, Login
-from exchange.domain.errors import UnavailableError
+from exchange.domain.errors import ConflictError, NotPermittedError, UnavailableError
 from exchange.services.accounts import NewUser, found_organisation
 from exchange.services.context import Context
 from exchange.services.organisations import NewOrganisation
@@ -112,6 +112,24 @@ def test_demo_accounts_are_not_served_to_strangers(vcx, ctx: Context) -> None:
     found_organisation(ctx, NewOrganisation("Demo"), person, is_demo=True)
     result = vcx("serve", "--host", "0.0.0.0", code=1)
     assert "serve.demo_accounts" in result.stderr
+
+
+@pytest.mark.usefixtures("vcx")
+def test_wsgi_application_serves_after_the_same_checks(
+    ctx: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = wsgi.application()
+    assert app.test_client().get("/healthz").status_code == 200
+    app.extensions["vcx"].store.close()
+
+    monkeypatch.setenv("VCX_HOST", "0.0.0.0")
+    person = NewUser("demo@firm.example", "Demo", "lamp river seven cups")
+    found_organisation(ctx, NewOrganisation("Demo"), person, is_demo=True)
+    with pytest.raises(NotPermittedError):
+        wsgi.application()
+    monkeypatch.setenv("VCX_DATABASE_URL", f"sqlite:///{tmp_path / 'empty.db'}")
+    with pytest.raises(ConflictError):
+        wsgi.application()
 
 
 def test_demo_reports_log_ins_and_keeps_passwords_out_of_the_document(

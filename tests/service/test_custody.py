@@ -289,15 +289,15 @@ def test_doubled_job_publishes_once(firm: Party, worker: Exchange) -> None:
     assert look(firm, publication).state == "published"
 
 
-def test_cancelled_publication_is_stopped_and_not_for_ever_waiting(firm: Party, worker: Exchange) -> None:
+def test_cancelled_publication_is_refused_and_not_for_ever_waiting(firm: Party, worker: Exchange) -> None:
     publication = submit(firm)
     jobs.cancel(firm.ctx, publication.job_id)
     assert run_job(worker, publication.job_id) is None
     outcome = look(firm, publication)
-    assert (outcome.state, [p.code for p in outcome.problems]) == ("stopped", ["job.cancelled"])
+    assert (outcome.state, [p.code for p in outcome.problems]) == ("refused", ["job.cancelled"])
 
 
-def test_damaged_key_file_stops_the_publication_and_says_so(firm: Party, worker: Exchange) -> None:
+def test_damaged_key_file_refuses_the_publication_and_says_so(firm: Party, worker: Exchange) -> None:
     about = product(firm)
     run_job(worker, submit(firm, product_subject(firm, about)).job_id)
     file: Path = next(worker.settings.custody_path.iterdir())
@@ -307,7 +307,7 @@ def test_damaged_key_file_stops_the_publication_and_says_so(firm: Party, worker:
     publication = submit(firm, product_subject(firm, about))
     assert run_job(worker, publication.job_id) == "dead"
     outcome = look(firm, publication)
-    assert (outcome.state, [p.code for p in outcome.problems]) == ("stopped", ["custody.cannot_decrypt"])
+    assert (outcome.state, [p.code for p in outcome.problems]) == ("refused", ["custody.cannot_decrypt"])
     assert len(rows(worker.store, DatasetRow)) == 1
 
 

@@ -108,7 +108,9 @@ def test_file_for_newcomers_holds_everything_and_is_the_owners_alone(loaded: Loa
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert set(document) == {"url", "logins", "clients", "chain"}
     assert set(document["clients"]) == {"supplier", "customer", "facilitator"}
-    assert all(set(one) == {"organisation", "client_id", "client_secret"} for one in document["clients"].values())
+    assert all(
+        set(one) == {"organisation", "client_id", "client_secret"} for one in document["clients"].values()
+    )
     assert document["chain"] == loaded.result.chain_id
     assert loaded.result.created
 
@@ -121,7 +123,9 @@ def test_second_run_changes_nothing_at_all(loaded: Loaded) -> None:
     assert (loaded.folder / "demo.json").stat().st_mtime_ns == file.st_mtime_ns
 
 
-def test_two_installations_hold_the_same_demo_but_for_their_custody_keys(loaded: Loaded, again: Loaded) -> None:
+def test_two_installations_hold_the_same_demo_but_for_their_custody_keys(
+    loaded: Loaded, again: Loaded
+) -> None:
     assert replace(again.result, url=loaded.result.url) == loaded.result
 
     def own_key_digests(folder: Path) -> list[tuple[str, str]]:
@@ -236,7 +240,9 @@ def test_gap_makes_the_other_chain_at_least_and_names_who_is_missing(loaded: Loa
     # The stone wool is declared with CO2e only: there it is known, for the others it is missing too.
     assert names[Indicator.CO2E] == {"Frekvensomformer 5 kW"}
     assert names[Indicator.WATER] == {"Frekvensomformer 5 kW", "Stenuldsplade 60 mm"}
-    assert (cells[Indicator.CO2E, 2025].coverage_mass or 0) > (cells[Indicator.WATER, 2025].coverage_mass or 0)
+    assert (cells[Indicator.CO2E, 2025].coverage_mass or 0) > (
+        cells[Indicator.WATER, 2025].coverage_mass or 0
+    )
 
 
 def test_value_added_per_effect_of_the_chain_is_in_constant_prices(loaded: Loaded) -> None:

@@ -12,7 +12,7 @@ import pytest
 from connectors.deliveries import read_deliveries
 from exchange.bootstrap import Exchange
 from exchange.domain.actors import Role
-from exchange.domain.errors import InvalidError, NotFoundError, NotPermittedError
+from exchange.domain.errors import InvalidError, NotFoundError, NotPermittedError, UnavailableError
 from exchange.domain.groups import DatasetKind
 from exchange.services import imports, jobs
 from exchange.services.context import Context
@@ -181,6 +181,31 @@ def test_run_broken_off_and_repeated_asks_for_nothing_twice(
     assert (first.state, second.state) == ("waiting", "published")
     assert first.publication_ids == second.publication_ids
     assert len(second.publication_ids) == 2
+
+
+def test_import_that_uses_up_the_rate_goes_on_later(trade: Trade, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = f"S-1;{CVRS[1]};1;kg;2024-01-01;2024-02-01;\nS-1;{CVRS[1]};1;kg;2025-01-01;2025-02-01;\n"
+    taken = submit_import(trade.supplier.ctx, "deliveries", "d.csv", (HEADER + rows).encode())
+    tight = trade.worker.settings.model_copy(update={"rate_import": "1/minute"})
+    worker = replace(trade.worker, settings=tight)
+    with pytest.raises(UnavailableError) as busy:
+        run_import(worker.context(), taken.id, read_deliveries)
+    assert busy.value.error_code == "import.busy"
+    assert get_import(trade.supplier.ctx, taken.id).state == "waiting"
+    run_import(trade.worker.context(), taken.id, read_deliveries)
+    done = get_import(trade.supplier.ctx, taken.id)
+    assert (done.state, len(done.publication_ids)) == ("published", 2)
+
+
+def test_what_changed_between_check_and_submission_is_told(
+    trade: Trade, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object, **__: object) -> None:
+        raise InvalidError("The recipient is not an organisation here.", code="delivery.recipient")
+
+    monkeypatch.setattr(imports, "submit_for_custody", gone)
+    status = trade.bring(f"S-1;{CVRS[1]};1;kg;2024-01-01;2024-02-01;\n")
+    assert (status.state, problems(status)) == ("refused", [(None, "delivery.recipient")])
 
 
 def test_file_is_kept_as_it_came_and_the_job_carries_its_id(trade: Trade) -> None:

@@ -39,7 +39,9 @@ def test_a_tree_is_the_hand_sum() -> None:
 
 def test_a_loop_divides_by_what_is_left() -> None:
     says("0.9 / (1 - 0.1) = 1.")
-    assert solve(Network.from_edges([0], [0], [0.1], [[0.9]])).footprints[0, 0] == pytest.approx(1.0, abs=1e-9)
+    assert solve(Network.from_edges([0], [0], [0.1], [[0.9]])).footprints[0, 0] == pytest.approx(
+        1.0, abs=1e-9
+    )
 
 
 def test_declared_co2_leaves_water_alone() -> None:

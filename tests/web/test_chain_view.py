@@ -33,6 +33,7 @@ CO2 = ChainCell(
     unknown=Decimal(0),
     coverage_mass=Decimal("0.985"),
     productivity=Decimal("178.6"),
+    productivity_coverage=Decimal("0.964"),
     price_basis="constant",
     base=Change(year(2023), Decimal("86.84"), Decimal("139.12"), "absolute", None, ()),
 )
@@ -56,6 +57,7 @@ def test_a_released_cell_reads_at_a_glance() -> None:
     assert view.quality == "31_% målt, 59_% fordelt, 10_% sekundær"
     assert view.coverage == "99_%"
     assert view.productivity == "179_kr./kg CO₂e"
+    assert view.productivity_covers == "dækker 96_% af effekten"
     assert (view.effect_index, view.productivity_index, view.reference) == ("86,8", "139,1", "2023")
     assert (view.decoupling, view.why_none) == ("Absolut afkobling", "")
     assert view.meaning == "Værditilvæksten stiger, uden at effekten gør det."
@@ -92,6 +94,8 @@ def test_a_gap_makes_the_total_a_lower_limit_without_a_class() -> None:
     change = Change(year(2023), None, None, None, "at_least", ())
     view = seen(replace(CO2, is_at_least=True, base=change))
     assert view.is_at_least
+    assert view.per_unit == "mindst 59,8_kg CO₂e pr. stk."
+    assert (view.own, view.upstream) == ("127_t CO₂e", "mindst 148_t CO₂e")
     assert (view.effect_index, view.decoupling) == ("", "")
     assert view.why_none == "Ikke sammenlignet: et tal mangler, så summen er kun en nedre grænse."
 
@@ -108,8 +112,14 @@ def test_hidden_value_added_hides_class_and_productivity_but_not_the_effect() ->
     change = Change(year(2023), Decimal("86.84"), None, None, None, ())
     view = seen(replace(CO2, productivity=None, productivity_hidden=True, base=change))
     assert view.effect_index == "86,8"
-    assert view.productivity == ""
+    assert (view.productivity, view.productivity_covers) == ("", "fortroligt")
     assert view.why_none == "Ingen klasse: Værditilvæksten er fortrolig."
+
+
+def test_productivity_under_80_percent_coverage_says_so_instead_of_a_figure() -> None:
+    view = seen(replace(CO2, productivity=None, productivity_hindrance="coverage_below_80"))
+    assert view.productivity == ""
+    assert view.productivity_covers == "værditilvæksten er kendt for under 80 % af effekten"
 
 
 def test_the_trend_tells_its_figures_in_words() -> None:

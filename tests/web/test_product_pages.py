@@ -143,3 +143,30 @@ def test_every_group_of_a_dataset_can_be_shown_to_its_owner(visit: SignIn, world
     assert "Materialer Materiale Andel af massen" in text
     assert "steel 97 % 35 %" in text
     assert "Værditilvækst 41,50 DKK" in text or "41,5" in text
+
+
+def test_a_product_is_registered_by_form_and_may_be_published_about_at_once(
+    visit: SignIn, world: World
+) -> None:
+    browser = visit(world.stranger)
+    form = {"name": "Bolt M8", "number": "M8", "unit": "KGM", "category": "bolt", "gtin": "5700000000127"}
+    page = browser.post("/products/new", **form)
+    assert (page.status, page.location[-13:]) == (303, "?done=product")
+    text = browser.get(page.location).text
+    assert "The product is registered." in text
+    assert "Product number M8 Declared unit kg Category bolt GTIN 5700000000127" in text
+
+
+def test_a_product_form_that_is_refused_names_the_field_and_keeps_the_words(
+    visit: SignIn, world: World
+) -> None:
+    browser = visit(world.supplier)
+    form = {"name": "Bolt M8", "number": "M8", "unit": "KGM", "category": "bolt"}
+    wrong = browser.post("/products/new", **form, gtin="5700000000128")
+    assert wrong.status == 422
+    assert '<a href="#gtin">The check digit of the GTIN is wrong.' in wrong.html
+    assert 'value="Bolt M8"' in wrong.html
+    taken = browser.post("/products/new", **form | {"number": "B12"})
+    assert '<a href="#number">You already have a product with this number.</a>' in taken.html
+    empty = browser.post("/products/new")
+    assert empty.html.count('class="form-error-message"') == 4

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from exchange.api.operation import Resource
 from exchange.api.v1.organisations import NewUserIn
 from exchange.api.wire import Id, In, Out, Reply
@@ -36,9 +40,17 @@ class UsersOut(Out):
     items: list[UserOut]
 
 
-class RegisterUserIn(NewUserIn):
+class RegisterUserIn(In):
     """A new colleague with the first roles."""
 
+    user: NewUserIn
+    roles: list[Role]
+
+
+class MemberIn(In):
+    """A person with an account already, and the roles in the caller's organisation."""
+
+    email: Annotated[str, Field(max_length=400)]
     roles: list[Role]
 
 
@@ -57,8 +69,14 @@ def list_all(ctx: Context) -> UsersOut:
 @resource.operation("POST", "/users", role=Role.ADMIN, status=201)
 def register(ctx: Context, body: RegisterUserIn) -> Reply[UserOut]:
     """Register a colleague."""
-    new = accounts.NewUser(body.email, body.name, body.password, body.locale)
+    new = accounts.NewUser(**body.user.model_dump())
     return Reply(UserOut.of(accounts.register_user(ctx, ctx.who.organisation_id, new, body.roles)))
+
+
+@resource.operation("POST", "/members", role=Role.ADMIN)
+def add_member(ctx: Context, body: MemberIn) -> UserOut:
+    """Give a person who has an account already roles in the caller's organisation."""
+    return UserOut.of(accounts.add_member(ctx, body.email, body.roles))
 
 
 @resource.operation("PUT", "/users/{user_id}/roles", role=Role.ADMIN)

@@ -23,8 +23,18 @@ from exchange.demo.story.other_sites import (
 )
 
 SITES: tuple[Site, ...] = (
-    KVISTHOLM, STENTOFT, BRINKMOSE, LYNGVASE, MOSEBRYN, TANGMOSE, KOBBELVIG, ELLERSLUND, FJORDHOJ, SOLVAGER,
-    HAVREMARK, VINDELBO,
+    KVISTHOLM,
+    STENTOFT,
+    BRINKMOSE,
+    LYNGVASE,
+    MOSEBRYN,
+    TANGMOSE,
+    KOBBELVIG,
+    ELLERSLUND,
+    FJORDHOJ,
+    SOLVAGER,
+    HAVREMARK,
+    VINDELBO,
 )
 
 DELIVERIES = (
@@ -33,13 +43,18 @@ DELIVERIES = (
     Delivery("steel-sheet", "vindelbo", yearly("182400", "192400", "201688")),
     Delivery("slit-sheet", "vindelbo", yearly("273600", "288600", "302532")),
     # The bars for the shafts are rolled in campaigns of their own, each with its meter readings.
-    Delivery("steel-bar", "lyngvase", yearly("432000", "453600", "478800"), (
-        Bill(ELECTRICITY, yearly("263500", "273100", "284400")),
-        Bill(GAS, yearly("169800", "176500", "182900")),
-        Bill(Water("groundwater"), yearly("562", "613", "670")),
-        Bill(Waste("100202", "other_recovery"), yearly("44900", "45100", "45200")),
-        Bill(Waste("100207", "other_recovery"), yearly("5650", "5700", "5750")),
-    )),
+    Delivery(
+        "steel-bar",
+        "lyngvase",
+        yearly("432000", "453600", "478800"),
+        (
+            Bill(ELECTRICITY, yearly("263500", "273100", "284400")),
+            Bill(GAS, yearly("169800", "176500", "182900")),
+            Bill(Water("groundwater"), yearly("562", "613", "670")),
+            Bill(Waste("100202", "other_recovery"), yearly("44900", "45100", "45200")),
+            Bill(Waste("100207", "other_recovery"), yearly("5650", "5700", "5750")),
+        ),
+    ),
     Delivery("aluminium-casting", "lyngvase", yearly("133000", "136800", "142500")),
     Delivery("aluminium-casting", "solvager", yearly("28520", "29760", "31000")),
     Delivery("surplus-heat", "ellerslund", yearly("1050000", "1120000", "1200000")),

@@ -18,20 +18,32 @@ KVISTHOLM = Site(
     _KVISTHOLM_TONNES,
     (
         # Furnace and halls on one meter; the two rolling lines have meters of their own.
-        Bill(ELECTRICITY, yearly("4632000", "4655200", "4665000"), {
-            "steel-sheet": yearly("864000", "871000", "877000"),
-            "steel-bar": yearly("180000", "184000", "188000"),
-        }),
+        Bill(
+            ELECTRICITY,
+            yearly("4632000", "4655200", "4665000"),
+            {
+                "steel-sheet": yearly("864000", "871000", "877000"),
+                "steel-bar": yearly("180000", "184000", "188000"),
+            },
+        ),
         Bill(GAS, yearly("2829000", "2848000", "2858000")),
         Bill(Water("groundwater"), yearly("9300", "9870", "10450")),
         Bill(Waste("100202", "other_recovery"), yearly("724500", "705000", "684000")),
         Bill(Waste("100207", "other_recovery"), yearly("96600", "94500", "92200")),
-        Bill(Input("Stålskrot", "secondary_post_consumer"), yearly("7377000", "7518000", "7650000"), {
-            "steel-sheet": yearly("5886000", "5984000", "6082000"),
-            "steel-bar": yearly("1491000", "1534000", "1568000"),
-        }),
-        Bill(Input("Drejespåner", "by_product"), yearly("144000", "151200", "159600"),
-             {"steel-bar": yearly("144000", "151200", "159600")}, category="steel-chips"),
+        Bill(
+            Input("Stålskrot", "secondary_post_consumer"),
+            yearly("7377000", "7518000", "7650000"),
+            {
+                "steel-sheet": yearly("5886000", "5984000", "6082000"),
+                "steel-bar": yearly("1491000", "1534000", "1568000"),
+            },
+        ),
+        Bill(
+            Input("Drejespåner", "by_product"),
+            yearly("144000", "151200", "159600"),
+            {"steel-bar": yearly("144000", "151200", "159600")},
+            category="steel-chips",
+        ),
         Bill(Input("Kalk og legeringsmetal", "virgin"), yearly("352000", "358000", "362000")),
     ),
     {"mass": Key("physical_mass", "Produced tonnes", _KVISTHOLM_TONNES)},
@@ -48,8 +60,11 @@ STENTOFT = Site(
         Bill(Water("public_supply"), yearly("310", "318", "322")),
         Bill(Waste("120101", "recycling"), yearly("38000", "38200", "38400")),
         Bill(Waste("150101", "recycling"), yearly("4100", "4000", "3900")),
-        Bill(Input("Stålplade", "secondary_post_consumer"), yearly("1938000", "1998200", "2058400"),
-             product="steel-sheet"),
+        Bill(
+            Input("Stålplade", "secondary_post_consumer"),
+            yearly("1938000", "1998200", "2058400"),
+            product="steel-sheet",
+        ),
     ),
     {"mass": Key("physical_mass", "Produced tonnes", _STENTOFT_TONNES)},
 )
@@ -61,24 +76,42 @@ BRINKMOSE = Site(
     {**_BRINKMOSE_TONNES, "surplus-heat": yearly("1050000", "1120000", "1200000")},
     (
         # Subdivision: the heat exchanger's pumps have a meter, the rest of the site belongs to the castings.
-        Bill(ELECTRICITY, yearly("1579000", "1605400", "1634000"), {
-            "aluminium-casting": yearly("1558000", "1583000", "1610000"),
-            "surplus-heat": yearly("21000", "22400", "24000"),
-        }),
+        Bill(
+            ELECTRICITY,
+            yearly("1579000", "1605400", "1634000"),
+            {
+                "aluminium-casting": yearly("1558000", "1583000", "1610000"),
+                "surplus-heat": yearly("21000", "22400", "24000"),
+            },
+        ),
         Bill(GAS, yearly("902000", "908000", "906000")),
-        Bill(Water("public_supply"), yearly("1740", "1860", "1985"), {
-            "aluminium-casting": yearly("1737", "1857", "1982"), "surplus-heat": yearly("3", "3", "3"),
-        }),
+        Bill(
+            Water("public_supply"),
+            yearly("1740", "1860", "1985"),
+            {
+                "aluminium-casting": yearly("1737", "1857", "1982"),
+                "surplus-heat": yearly("3", "3", "3"),
+            },
+        ),
         Bill(Waste("101008", "other_recovery"), yearly("287000", "284000", "279000")),
         Bill(Waste("101003", "recycling"), yearly("24600", "24200", "23800")),
-        Bill(Waste("120109", "other_disposal"), yearly("900", "880", "860"), {
-            "aluminium-casting": yearly("840", "820", "800"), "surplus-heat": yearly("60", "60", "60"),
-        }),
+        Bill(
+            Waste("120109", "other_disposal"),
+            yearly("900", "880", "860"),
+            {
+                "aluminium-casting": yearly("840", "820", "800"),
+                "surplus-heat": yearly("60", "60", "60"),
+            },
+        ),
         Bill(Input("Aluminiumskrot", "secondary_post_consumer"), yearly("869000", "899000", "928000")),
         Bill(Input("Kvartssand og binder", "virgin"), yearly("328000", "332000", "334000")),
-        Bill(Input("Vandbehandling", "virgin"), yearly("400", "410", "420"), {
-            "surplus-heat": yearly("400", "410", "420"),
-        }),
+        Bill(
+            Input("Vandbehandling", "virgin"),
+            yearly("400", "410", "420"),
+            {
+                "surplus-heat": yearly("400", "410", "420"),
+            },
+        ),
     ),
     {"mass": Key("physical_mass", "Produced tonnes of castings", _BRINKMOSE_TONNES)},
 )
@@ -91,33 +124,64 @@ LYNGVASE = Site(
     },
     (
         # Turning and milling have meters; air, light and ventilation are spread by machine hours.
-        Bill(ELECTRICITY, yearly("1190000", "1212000", "1238000"), {
-            "machined-shaft": yearly("690000", "706000", "726000"),
-            "bearing-housing": yearly("310000", "312000", "316000"),
-        }, "hours"),
+        Bill(
+            ELECTRICITY,
+            yearly("1190000", "1212000", "1238000"),
+            {
+                "machined-shaft": yearly("690000", "706000", "726000"),
+                "bearing-housing": yearly("310000", "312000", "316000"),
+            },
+            "hours",
+        ),
         Bill(HEAT, yearly("420000", "412000", "403000"), key="hours", category="district-heat"),
         Bill(Water("public_supply"), yearly("640", "700", "772"), key="hours"),
         Bill(Waste("120109", "other_disposal"), yearly("38000", "37000", "35500"), key="hours"),
-        Bill(Waste("120103", "recycling"), yearly("21000", "21600", "22500"), {
-            "bearing-housing": yearly("21000", "21600", "22500"),
-        }),
-        Bill(Waste("200301", "incineration_energy"), yearly("12000", "11500", "11000"), key="hours",
-             estimated=True),
-        Bill(Input("Stangstål", "secondary_post_consumer"), yearly("432000", "453600", "478800"), {
-            "machined-shaft": yearly("432000", "453600", "478800"),
-        }, category="steel-bar"),
-        Bill(Input("Støbegods", "secondary_post_consumer"), yearly("133000", "136800", "142500"), {
-            "bearing-housing": yearly("133000", "136800", "142500"),
-        }, category="aluminium-casting"),
+        Bill(
+            Waste("120103", "recycling"),
+            yearly("21000", "21600", "22500"),
+            {
+                "bearing-housing": yearly("21000", "21600", "22500"),
+            },
+        ),
+        Bill(
+            Waste("200301", "incineration_energy"),
+            yearly("12000", "11500", "11000"),
+            key="hours",
+            estimated=True,
+        ),
+        Bill(
+            Input("Stangstål", "secondary_post_consumer"),
+            yearly("432000", "453600", "478800"),
+            {
+                "machined-shaft": yearly("432000", "453600", "478800"),
+            },
+            category="steel-bar",
+        ),
+        Bill(
+            Input("Støbegods", "secondary_post_consumer"),
+            yearly("133000", "136800", "142500"),
+            {
+                "bearing-housing": yearly("133000", "136800", "142500"),
+            },
+            category="aluminium-casting",
+        ),
         Bill(Input("Køle-smøremiddel og værktøj", "virgin"), yearly("21000", "20800", "20500"), key="hours"),
     ),
     {
-        "hours": Key("machine_hours", "Machine hours of each line", {
-            "machined-shaft": yearly("9600", "10000", "10450"),
-            "bearing-housing": yearly("6300", "6450", "6650"),
-        }),
+        "hours": Key(
+            "machine_hours",
+            "Machine hours of each line",
+            {
+                "machined-shaft": yearly("9600", "10000", "10450"),
+                "bearing-housing": yearly("6300", "6450", "6650"),
+            },
+        ),
     },
-    (ByProduct("steel-chips", "machined-shaft", yearly("144000", "151200", "159600"), "2.90", "212", "120101"),),
+    (
+        ByProduct(
+            "steel-chips", "machined-shaft", yearly("144000", "151200", "159600"), "2.90", "212", "120101"
+        ),
+    ),
 )
 
 _SOLVAGER_PIECES = {"ec-motor": yearly("46000", "48000", "50000")}
@@ -131,10 +195,16 @@ SOLVAGER = Site(
         Bill(Water("public_supply"), yearly("506", "546", "590")),
         Bill(Waste("120101", "recycling"), yearly("18400", "18300", "18200")),
         Bill(Waste("160216", "recycling"), yearly("1400", "1380", "1350")),
-        Bill(Input("Stålplade", "secondary_post_consumer"), yearly("105800", "110400", "115000"),
-             category="steel-sheet"),
-        Bill(Input("Støbegods", "secondary_post_consumer"), yearly("28520", "29760", "31000"),
-             category="aluminium-casting"),
+        Bill(
+            Input("Stålplade", "secondary_post_consumer"),
+            yearly("105800", "110400", "115000"),
+            category="steel-sheet",
+        ),
+        Bill(
+            Input("Støbegods", "secondary_post_consumer"),
+            yearly("28520", "29760", "31000"),
+            category="aluminium-casting",
+        ),
         Bill(Input("Kobbertråd", "secondary_post_consumer"), yearly("41400", "43200", "45000")),
         Bill(Input("Magneter og elektronik", "virgin"), yearly("35900", "37400", "39000")),
     ),

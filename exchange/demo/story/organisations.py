@@ -11,7 +11,9 @@ FACILITATOR = "gronspor"
 OPERATOR = Organisation("operator", "Børsvagten (demo)", "99000007", "boersvagten.example")
 
 ORGANISATIONS = (
-    Organisation("kvistholm", "Kvistholm Stål (demo)", "99000015", "kvistholm.example", "CH", 46, own_key=True),
+    Organisation(
+        "kvistholm", "Kvistholm Stål (demo)", "99000015", "kvistholm.example", "CH", 46, own_key=True
+    ),
     Organisation("stentoft", "Stentoft Stålcenter (demo)", "99000023", "stentoft.example", "CH", 22),
     Organisation("brinkmose", "Brinkmose Støberi (demo)", "99000031", "brinkmose.example", "CH", 38),
     Organisation("lyngvase", "Lyngvase Maskinfabrik (demo)", "99000058", "lyngvase.example", "CH", 45),
@@ -23,6 +25,8 @@ ORGANISATIONS = (
     Organisation("solvager", "Sølvager Motor (demo)", "99000112", "soelvager.example", "CJ", 58),
     Organisation("havremark", "Havremark Emballage (demo)", "99000120", "havremark.example", "CC", 26),
     Organisation("tvaerbaek", "Tværbæk Elektro (demo)", "99000139", "tvaerbaek.example", "CI", 19),
-    Organisation("vindelbo", "Vindelbo Ventilation (demo)", "99000147", "vindelbo.example", "CK", 480, own_key=True),
+    Organisation(
+        "vindelbo", "Vindelbo Ventilation (demo)", "99000147", "vindelbo.example", "CK", 480, own_key=True
+    ),
     Organisation("gronspor", "Grønspor Symbiose (demo)", "99000155", "groenspor.example", None, 6),
 )

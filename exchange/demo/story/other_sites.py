@@ -14,7 +14,9 @@ MOSEBRYN = Site(
         Bill(ELECTRICITY, yearly("899000", "918000", "940000")),
         Bill(Water("public_supply"), yearly("3190", "3420", "3680")),
         Bill(Waste("191212", "incineration_energy"), yearly("246000", "243000", "240000")),
-        Bill(Input("Sorteret plastaffald", "secondary_post_consumer"), yearly("1711000", "1761000", "1820000")),
+        Bill(
+            Input("Sorteret plastaffald", "secondary_post_consumer"), yearly("1711000", "1761000", "1820000")
+        ),
         Bill(Input("Tilsætningsstoffer", "virgin"), yearly("14500", "15000", "15600")),
     ),
     {"mass": Key("physical_mass", "Produced tonnes", _MOSEBRYN_TONNES)},
@@ -34,21 +36,34 @@ TANGMOSE = Site(
     _TANGMOSE_PIECES,
     (
         # The large machine has a meter; the small ones share the site's bill with it.
-        Bill(ELECTRICITY, yearly("452000", "459000", "466000"), {
-            "impeller-400": yearly("171000", "174000", "177000"),
-        }, "small"),
+        Bill(
+            ELECTRICITY,
+            yearly("452000", "459000", "466000"),
+            {
+                "impeller-400": yearly("171000", "174000", "177000"),
+            },
+            "small",
+        ),
         Bill(Water("public_supply"), yearly("1150", "1235", "1335")),
         Bill(Waste("120105", "recycling"), yearly("5600", "5500", "5400")),
         Bill(Waste("200301", "incineration_energy"), yearly("3900", "3800", "3700"), estimated=True),
-        Bill(Input("PP-regranulat", "secondary_post_consumer"), yearly("187000", "193500", "200500"),
-             category="plastic-regranulate"),
+        Bill(
+            Input("PP-regranulat", "secondary_post_consumer"),
+            yearly("187000", "193500", "200500"),
+            category="plastic-regranulate",
+        ),
         Bill(Input("Glasfiber", "virgin"), yearly("52600", "54400", "56200")),
     ),
     {
         "mass": Key("physical_mass", "Kilograms moulded", _TANGMOSE_MASS),
-        "small": Key("machine_hours", "Machine hours outside the metered machine", {
-            "impeller-250": yearly("11200", "11450", "11700"), "impeller-400": yearly("900", "900", "950"),
-        }),
+        "small": Key(
+            "machine_hours",
+            "Machine hours outside the metered machine",
+            {
+                "impeller-250": yearly("11200", "11450", "11700"),
+                "impeller-400": yearly("900", "900", "950"),
+            },
+        ),
     },
 )
 
@@ -111,58 +126,128 @@ VINDELBO = Site(
         "roof-unit": yearly("600", "620", "640"),
     },
     (
-        Bill(ELECTRICITY, yearly("820000", "846000", "871000"), {
-            "ventilation-unit": yearly("380000", "397000", "412000"),
-            "roof-unit": yearly("118000", "119000", "120000"),
-        }, "hours"),
+        Bill(
+            ELECTRICITY,
+            yearly("820000", "846000", "871000"),
+            {
+                "ventilation-unit": yearly("380000", "397000", "412000"),
+                "roof-unit": yearly("118000", "119000", "120000"),
+            },
+            "hours",
+        ),
         Bill(GAS, yearly("260000", "258000", "255000"), key="area"),
         Bill(HEAT, yearly("310000", "303000", "296000"), key="hours", category="district-heat"),
         Bill(Water("public_supply"), yearly("1150", "1330", "1520"), key="area"),
         Bill(Waste("120101", "recycling"), yearly("41000", "39000", "36000"), key="mass"),
         Bill(Waste("080201", "other_recovery"), yearly("1100", "1080", "1050"), key="area"),
         Bill(Waste("150101", "recycling"), yearly("9800", "9700", "9500"), key="mass"),
-        Bill(Waste("200301", "incineration_energy"), yearly("21000", "20200", "19000"), key="hours",
-             estimated=True),
-        Bill(Input("Stålplade", "secondary_post_consumer"), yearly("456000", "481000", "504220"), {
-            "ventilation-unit": yearly("312000", "332820", "351900"),
-            "roof-unit": yearly("144000", "148180", "152320"),
-        }, category="steel-sheet"),
-        Bill(Input("Ventilatorhjul 250", "secondary_post_consumer", "H87", "0.8"),
-             yearly("8000", "8600", "9200"), {"ventilation-unit": yearly("8000", "8600", "9200")},
-             product="impeller-250"),
-        Bill(Input("Ventilatorhjul 400", "secondary_post_consumer", "H87", "1.9"),
-             yearly("1200", "1240", "1280"), {"roof-unit": yearly("1200", "1240", "1280")},
-             product="impeller-400"),
-        Bill(Input("EC-motor", "virgin", "H87", "4.2"), yearly("9200", "9840", "10480"), {
-            "ventilation-unit": yearly("8000", "8600", "9200"), "roof-unit": yearly("1200", "1240", "1280"),
-        }, category="ec-motor"),
-        Bill(Input("Aksel", "secondary_post_consumer", "H87", "2.4"), yearly("9200", "9840", "10480"), {
-            "ventilation-unit": yearly("8000", "8600", "9200"), "roof-unit": yearly("1200", "1240", "1280"),
-        }, category="machined-shaft"),
-        Bill(Input("Lejehus", "secondary_post_consumer", "H87", "1.6"), yearly("10400", "11080", "11760"), {
-            "ventilation-unit": yearly("8000", "8600", "9200"), "roof-unit": yearly("2400", "2480", "2560"),
-        }, category="bearing-housing"),
-        Bill(Input("Pulverlak", "virgin"), yearly("9960", "10450", "10950"), key="area",
-             category="powder-coating"),
-        Bill(Input("Transportkasse", "bio_based", "H87", "2.8"), yearly("5800", "6160", "6520"), {
-            "ventilation-unit": yearly("4000", "4300", "4600"), "roof-unit": yearly("1800", "1860", "1920"),
-        }, category="carton-box"),
-        Bill(Input("Stenuldsplade", "virgin"), yearly("22800", "23560", "24320"),
-             {"roof-unit": yearly("22800", "23560", "24320")}, category="stone-wool"),
-        Bill(Input("Frekvensomformer", "virgin", "H87", "3.1"), yearly("600", "620", "640"),
-             {"roof-unit": yearly("600", "620", "640")}, product="frequency-converter"),
+        Bill(
+            Waste("200301", "incineration_energy"),
+            yearly("21000", "20200", "19000"),
+            key="hours",
+            estimated=True,
+        ),
+        Bill(
+            Input("Stålplade", "secondary_post_consumer"),
+            yearly("456000", "481000", "504220"),
+            {
+                "ventilation-unit": yearly("312000", "332820", "351900"),
+                "roof-unit": yearly("144000", "148180", "152320"),
+            },
+            category="steel-sheet",
+        ),
+        Bill(
+            Input("Ventilatorhjul 250", "secondary_post_consumer", "H87", "0.8"),
+            yearly("8000", "8600", "9200"),
+            {"ventilation-unit": yearly("8000", "8600", "9200")},
+            product="impeller-250",
+        ),
+        Bill(
+            Input("Ventilatorhjul 400", "secondary_post_consumer", "H87", "1.9"),
+            yearly("1200", "1240", "1280"),
+            {"roof-unit": yearly("1200", "1240", "1280")},
+            product="impeller-400",
+        ),
+        Bill(
+            Input("EC-motor", "virgin", "H87", "4.2"),
+            yearly("9200", "9840", "10480"),
+            {
+                "ventilation-unit": yearly("8000", "8600", "9200"),
+                "roof-unit": yearly("1200", "1240", "1280"),
+            },
+            category="ec-motor",
+        ),
+        Bill(
+            Input("Aksel", "secondary_post_consumer", "H87", "2.4"),
+            yearly("9200", "9840", "10480"),
+            {
+                "ventilation-unit": yearly("8000", "8600", "9200"),
+                "roof-unit": yearly("1200", "1240", "1280"),
+            },
+            category="machined-shaft",
+        ),
+        Bill(
+            Input("Lejehus", "secondary_post_consumer", "H87", "1.6"),
+            yearly("10400", "11080", "11760"),
+            {
+                "ventilation-unit": yearly("8000", "8600", "9200"),
+                "roof-unit": yearly("2400", "2480", "2560"),
+            },
+            category="bearing-housing",
+        ),
+        Bill(
+            Input("Pulverlak", "virgin"),
+            yearly("9960", "10450", "10950"),
+            key="area",
+            category="powder-coating",
+        ),
+        Bill(
+            Input("Transportkasse", "bio_based", "H87", "2.8"),
+            yearly("5800", "6160", "6520"),
+            {
+                "ventilation-unit": yearly("4000", "4300", "4600"),
+                "roof-unit": yearly("1800", "1860", "1920"),
+            },
+            category="carton-box",
+        ),
+        Bill(
+            Input("Stenuldsplade", "virgin"),
+            yearly("22800", "23560", "24320"),
+            {"roof-unit": yearly("22800", "23560", "24320")},
+            category="stone-wool",
+        ),
+        Bill(
+            Input("Frekvensomformer", "virgin", "H87", "3.1"),
+            yearly("600", "620", "640"),
+            {"roof-unit": yearly("600", "620", "640")},
+            product="frequency-converter",
+        ),
         Bill(Input("Skruer, pakninger og kabler", "virgin"), yearly("34600", "36400", "38100"), key="mass"),
     ),
     {
-        "hours": Key("machine_hours", "Hours in assembly", {
-            "ventilation-unit": yearly("16800", "17900", "18900"), "roof-unit": yearly("6600", "6750", "6900"),
-        }),
-        "area": Key("economic", "Painted area at the coater's square metre rate", {
-            "ventilation-unit": yearly("24800", "26660", "28520"), "roof-unit": yearly("9480", "9796", "10112"),
-        }),
-        "mass": Key("physical_mass", "Tonnes shipped", {
-            "ventilation-unit": yearly("372000", "399900", "427800"),
-            "roof-unit": yearly("178800", "184760", "190720"),
-        }),
+        "hours": Key(
+            "machine_hours",
+            "Hours in assembly",
+            {
+                "ventilation-unit": yearly("16800", "17900", "18900"),
+                "roof-unit": yearly("6600", "6750", "6900"),
+            },
+        ),
+        "area": Key(
+            "economic",
+            "Painted area at the coater's square metre rate",
+            {
+                "ventilation-unit": yearly("24800", "26660", "28520"),
+                "roof-unit": yearly("9480", "9796", "10112"),
+            },
+        ),
+        "mass": Key(
+            "physical_mass",
+            "Tonnes shipped",
+            {
+                "ventilation-unit": yearly("372000", "399900", "427800"),
+                "roof-unit": yearly("178800", "184760", "190720"),
+            },
+        ),
     },
 )

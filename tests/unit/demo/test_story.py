@@ -40,7 +40,9 @@ def _registry() -> Registry:
 
 
 def _faults(kind: DatasetKind, document: Document) -> list[str]:
-    found = schemas.problems(document, schemas.latest(kind.value)) or run_checks(kind, document, publishing=True)
+    found = schemas.problems(document, schemas.latest(kind.value)) or run_checks(
+        kind, document, publishing=True
+    )
     return [f"{problem.code} {problem.path}: {problem.detail}" for problem in found]
 
 

@@ -51,7 +51,8 @@ def test_illegal_move_is_refused_and_the_legal_ones_are_named(present: LineState
         ([PROVIDE, NOT_AVAILABLE], PARTIAL),
         ([PROVIDE, None], PARTIAL),
         ([OVER_CAP, OVER_CAP], DECLINED),
-        ([NOT_AVAILABLE], DECLINED),
+        ([NOT_AVAILABLE], PARTIAL),
+        ([NOT_AVAILABLE, CONFIDENTIAL], PARTIAL),
         ([CONFIDENTIAL, NOT_APPLICABLE], DECLINED),
     ],
 )
@@ -63,7 +64,9 @@ def test_state_of_a_line_follows_from_its_answers(answers: list[Answer | None], 
 def test_nothing_provided_is_never_fulfilled_and_something_provided_never_declined(
     answers: list[Answer | None], more: Answer | None
 ) -> None:
-    assert (answered_state([*answers, more]) is DECLINED) is (PROVIDE not in [*answers, more])
+    assert (answered_state([*answers, more]) is DECLINED) is not bool(
+        {PROVIDE, NOT_AVAILABLE} & {*answers, more}
+    )
 
 
 @pytest.mark.parametrize(
