@@ -31,8 +31,8 @@ def serve(operation: Operation, path_values: dict[str, str]) -> Response:
         if key is None:
             return _answer(operation, operation.handler(ctx, **arguments))
         return _answer_once(ctx, operation, arguments, key)
-    except NotFoundError:
-        if path_values and ctx.actor is not None and not operation.records_reads:
+    except NotFoundError as error:
+        if path_values and ctx.actor is not None and not error.is_recorded:
             _record(ctx, operation, path_values)
         raise
 

@@ -25,7 +25,7 @@ class Operation:
 
     `handler(ctx, <path values>, query=…, body=…, media_type=…)` takes what it names. `answers` maps statuses
     to their content where the return type does not say it; `produces` lists media types the caller may
-    choose from. `records_reads`: the service itself writes the access record. `has_secret`: the answer is
+    choose from. `has_secret`: the answer is
     shown once and never kept.
     """
 
@@ -37,7 +37,6 @@ class Operation:
     status: int = 200
     answers: Mapping[int, Any] = field(default_factory=dict)
     produces: tuple[str, ...] = (JSON,)
-    records_reads: bool = False
     has_secret: bool = False
 
     @property
@@ -115,7 +114,6 @@ class Resource:
         status: int = 200,
         answers: Mapping[int, Any] | None = None,
         produces: tuple[str, ...] = (JSON,),
-        records_reads: bool = False,
         has_secret: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Declare the decorated handler as the operation `method path`."""
@@ -130,7 +128,6 @@ class Resource:
                 status,
                 answers or {},
                 produces,
-                records_reads,
                 has_secret,
             )
             _check_signature(made)

@@ -51,13 +51,19 @@ class InvalidError(ExchangeError):
 
 
 class NotFoundError(ExchangeError):
-    """No such thing, or not one this reader may know of: the two look the same from outside."""
+    """No such thing, or not one this reader may know of: the two look the same from outside.
+
+    `is_recorded`: whoever raised it has written the access record already.
+    """
 
     code = "not_found"
     title = "Nothing here"
 
-    def __init__(self, detail: str = "There is nothing here that you may read.") -> None:
+    def __init__(
+        self, detail: str = "There is nothing here that you may read.", *, is_recorded: bool = False
+    ) -> None:
         super().__init__(detail, advice="Check the id, or ask the owner for a grant.")
+        self.is_recorded = is_recorded
 
 
 class NotPermittedError(ExchangeError):

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-
-from sqlmodel import Session
 
 from exchange.domain.errors import NotFoundError
 from exchange.domain.groups import FieldGroup, Purpose
 from exchange.domain.indicators import Indicator
 from exchange.domain.periods import Period
-from exchange.domain.policy import Decision, Grant, Read, decide_read
 from exchange.services.access import Access, record_access
+from exchange.services.chain_viewing import RELEASED, CellKey, Viewing
 from exchange.services.chains import ChainView, present_chains
 from exchange.services.context import Context
 from exchange.services.rate_limits import limit
 from exchange.store import chains as chain_query
-from exchange.store import grants as grant_query
 from exchange.store import rollups as query
-from exchange.store.tables.datasets import DatasetRow
 from exchange.store.tables.rollup import ReleaseRow
 
-RELEASED, CONFIDENTIAL, NO_DATA = "released", "confidential", "no_data"
-CellKey = tuple[date, date, str]
+CONFIDENTIAL, NO_DATA = "confidential", "no_data"
 
 
 @dataclass(frozen=True)
@@ -97,12 +92,14 @@ def chain_cells(ctx: Context, chain_id: str) -> ChainCells:
 
     A cell is released to a viewer who owns, or holds an exact grant of `indicators` for CHAIN_ROLLUP to, every
     contribution; everybody else reads `confidential`. Grants are looked up now, so a revoked one closes the
-    cell. The access records are committed before this returns. Raises NotFoundError for an unknown chain.
+    cell. The access records are committed before this returns. Raises NotFoundError for a chain that is not
+    there, or that the actor has nothing to do with: it neither owns it, nor has a target or figures in it, nor
+    was ever granted any of its figures.
     """
     with ctx.store.write() as session:
-        row = chain_query.find_chain(session, chain_id)
+        row = chain_query.find_related_chain(session, ctx.who.organisation_id, chain_id)
         if row is not None:
-            view = _Viewing.of(ctx, session, chain_id)
+            view = Viewing.of(ctx, session, chain_id)
             record_access(ctx, session, _accesses(chain_id, view))
             return ChainCells(
                 present_chains(ctx, session, [row])[0],
@@ -119,83 +116,10 @@ def chain_cells(ctx: Context, chain_id: str) -> ChainCells:
         )
         record_access(ctx, session, [denied])
     limit(ctx, "denied", ctx.who.organisation_id)
-    raise NotFoundError
+    raise NotFoundError(is_recorded=True)
 
 
-@dataclass(frozen=True)
-class _Viewing:
-    """What one read looks at: the cells in force, whose figures they hold, and what the viewer was granted."""
-
-    viewer: str
-    keys: frozenset[CellKey]
-    rows: Mapping[CellKey, ReleaseRow]
-    contributions: Mapping[str, Sequence[query.Contribution]]
-    decisions: Mapping[str, Decision]
-    datasets: Mapping[str, DatasetRow]
-    open: frozenset[tuple[CellKey, FieldGroup]]
-
-    @classmethod
-    def of(cls, ctx: Context, session: Session, chain_id: str) -> _Viewing:
-        viewer = ctx.who.organisation_id
-        rows = query.releases_in_force(session, chain_id)
-        contributions: dict[str, list[query.Contribution]] = {}
-        for one in query.contributions_of(session, [row.id for row in rows.values()]):
-            contributions.setdefault(one.release_id, []).append(one)
-        datasets = {one.dataset.id: one.dataset for several in contributions.values() for one in several}
-        subjects = sorted({dataset.subject_id for dataset in datasets.values()})
-        granted = grant_query.grants_to(session, viewer, Purpose.CHAIN_ROLLUP.value, subjects)
-        keys = set(rows)
-        for target in chain_query.targets_of(session, [chain_id]):
-            keys |= {(target.period_start, target.period_end, one.value) for one in Indicator}
-        decisions = {one.id: _decide(viewer, one, granted, ctx.now()) for one in datasets.values()}
-        opened = frozenset(
-            (key, group)
-            for key, row in rows.items()
-            for group in (FieldGroup.INDICATORS, FieldGroup.COMMERCIAL)
-            if row.status == RELEASED and _all_shown(contributions.get(row.id, ()), group, decisions)
-        )
-        return cls(viewer, frozenset(keys), rows, contributions, decisions, datasets, opened)
-
-    def is_open(self, key: CellKey, group: FieldGroup) -> bool:
-        """Whether every contribution of a group in a cell is the viewer's own or granted to it exactly."""
-        return (key, group) in self.open
-
-    def may_know(self, missing: Mapping[str, str | None]) -> bool:
-        """The party itself, whose recipe lacks it, and whoever may read that recipe know who is missing."""
-        if self.viewer in {missing.get("party"), missing.get("holder")}:
-            return True
-        return any(
-            dataset.subject_id == missing.get("holder_product")
-            and _shows(self.decisions[dataset.id], FieldGroup.PROCESS)
-            for dataset in self.datasets.values()
-        )
-
-
-def _shows(decision: Decision, group: FieldGroup) -> bool:
-    return decision.allowed and group in decision.groups
-
-
-def _all_shown(
-    contributions: Iterable[query.Contribution], group: FieldGroup, decisions: Mapping[str, Decision]
-) -> bool:
-    return all(
-        _shows(decisions[one.dataset.id], group) for one in contributions if one.field_group == group.value
-    )
-
-
-def _decide(viewer: str, dataset: DatasetRow, granted: Iterable[Grant], now: datetime) -> Decision:
-    period = (
-        Period(dataset.period_start, dataset.period_end)
-        if dataset.period_start and dataset.period_end
-        else None
-    )
-    read = Read(
-        viewer, dataset.organisation_id, dataset.kind, dataset.subject_id, period, Purpose.CHAIN_ROLLUP
-    )
-    return decide_read(read, granted, now)
-
-
-def _accesses(chain_id: str, view: _Viewing) -> Iterable[Access]:
+def _accesses(chain_id: str, view: Viewing) -> Iterable[Access]:
     """One record per dataset inside the cells; allowed when some cell it is in was shown."""
     shown: dict[str, set[str]] = {dataset_id: set() for dataset_id in view.datasets}
     for key, row in view.rows.items():
@@ -223,7 +147,7 @@ def _accesses(chain_id: str, view: _Viewing) -> Iterable[Access]:
         )
 
 
-def _cell(view: _Viewing, key: CellKey) -> ChainCell:
+def _cell(view: Viewing, key: CellKey) -> ChainCell:
     indicator, period = Indicator(key[2]), Period(key[0], key[1])
     row = view.rows.get(key)
     if row is None or row.status == NO_DATA:
@@ -259,7 +183,7 @@ def _cell(view: _Viewing, key: CellKey) -> ChainCell:
     )
 
 
-def _change(view: _Viewing, row: ReleaseRow, name: str) -> Change | None:
+def _change(view: Viewing, row: ReleaseRow, name: str) -> Change | None:
     """Against a reference whose own cell the viewer may see too: an index tells the one from the other."""
     start, end = row.detail.get(f"{name}_start"), row.detail.get(f"{name}_end")
     if not start or not end:
@@ -280,7 +204,7 @@ def _change(view: _Viewing, row: ReleaseRow, name: str) -> Change | None:
     )
 
 
-def _missing(view: _Viewing, row: ReleaseRow) -> tuple[MissingPart, ...]:
+def _missing(view: Viewing, row: ReleaseRow) -> tuple[MissingPart, ...]:
     parts = []
     for one in row.missing:
         known = view.may_know(one)

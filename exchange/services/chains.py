@@ -102,10 +102,10 @@ def add_targets(ctx: Context, chain_id: str, targets: Sequence[Target]) -> Chain
 
 
 def list_chains(ctx: Context) -> tuple[ChainView, ...]:
-    """Chains the actor's organisation owns, has a target in or has figures in, by name."""
+    """Chains the actor's organisation owns, has a target or figures in, or was granted figures of, by name."""
     ctx.who.require(Role.VIEWER)
     with ctx.store.read() as session:
-        rows = query.chains_touching(session, ctx.who.organisation_id)
+        rows = query.related_chains(session, ctx.who.organisation_id)
         return tuple(present_chains(ctx, session, rows))
 
 

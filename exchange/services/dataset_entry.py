@@ -122,12 +122,7 @@ def _add_dataset(
             path="/id",
             advice="A change is a new version: give it an id of its own.",
         )
-    start, end = (subject.period.start, subject.period.end) if subject.period else (None, None)
-    old = query.find_active(session, ctx.who.organisation_id, subject.kind.value, subject.id, start, end)
-    if old is not None:
-        old.status = "superseded"
-        session.add(old)
-        session.flush()
+    old = _supersede(session, ctx.who.organisation_id, subject)
     reference, claims = verified.claims.schema, verified.claims
     row = DatasetRow(
         id=ctx.new_id(),
@@ -137,8 +132,8 @@ def _add_dataset(
         organisation_id=ctx.who.organisation_id,
         subject_type=subject.kind.subject_type.value,
         subject_id=subject.id,
-        period_start=start,
-        period_end=end,
+        period_start=subject.period.start if subject.period else None,
+        period_end=subject.period.end if subject.period else None,
         version=old.version + 1 if old else 1,
         supersedes_id=old.id if old else None,
         credential_id=credential_id,
@@ -156,6 +151,17 @@ def _add_dataset(
     for group, disclosure in verified.token.disclosures.items():
         session.add(DisclosureRow(dataset_id=row.id, field_group=group, disclosure=disclosure))
     return row
+
+
+def _supersede(session: Session, organisation_id: str, subject: Subject) -> DatasetRow | None:
+    """The version in force until now, no longer in force."""
+    start, end = (subject.period.start, subject.period.end) if subject.period else (None, None)
+    old = query.find_active(session, organisation_id, subject.kind.value, subject.id, start, end)
+    if old is not None:
+        old.status = "superseded"
+        session.add(old)
+        session.flush()
+    return old
 
 
 def _add_figures(session: Session, dataset_id: str, document: Mapping[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 
 from sqlalchemy.exc import IntegrityError
@@ -20,6 +21,7 @@ from exchange.services.account_rules import (
 )
 from exchange.services.context import Context, audit
 from exchange.services.paging import Keyset, Page, check_limit, make_page, read_cursor
+from exchange.services.staleness import mark_stale
 from exchange.store import accounts as query
 from exchange.store.tables.accounts import OrganisationRow
 
@@ -177,6 +179,8 @@ def set_rollup_consent(ctx: Context, consent: bool) -> Organisation:
     ctx.who.require(Role.ADMIN)
     with ctx.store.write() as session:
         row = query.get_organisation(session, ctx.who.organisation_id)
+        if row.rollup_consent is not consent:
+            mark_stale(ctx, session, date.min, date.max)
         row.rollup_consent = consent
         session.add(row)
         audit(ctx, session, "rollup_consent.set", "organisation", row.id, consent=str(consent).lower())

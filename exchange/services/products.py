@@ -134,6 +134,7 @@ def _page(
 
 
 def _check(new: NewProduct) -> None:
+    check_name(new.name, "/name")
     if not _NUMBER.fullmatch(new.supplier_product_id):
         raise InvalidError(
             "A product number has 1 to 100 characters, no control character, and does not start with a space.",

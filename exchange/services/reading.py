@@ -82,7 +82,7 @@ def read_dataset(ctx: Context, dataset_id: str, purpose: Purpose | None = None) 
         record_access(ctx, session, [_access(row, "dataset", dataset_id, purpose, decision, groups)])
     if found is None:
         limit(ctx, "denied", ctx.who.organisation_id)
-        raise NotFoundError
+        raise NotFoundError(is_recorded=True)
     return found
 
 
@@ -102,7 +102,7 @@ def find_dataset_for(ctx: Context, subject_id: str, period: Period, purpose: Pur
         decision = _decide(ctx, first, purpose, granted)
         record_access(ctx, session, [_access(first, "subject", subject_id, purpose, decision, ())])
     limit(ctx, "denied", ctx.who.organisation_id)
-    raise NotFoundError
+    raise NotFoundError(is_recorded=True)
 
 
 def list_datasets(

@@ -8,7 +8,9 @@ from datetime import date
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from exchange.store.tables.datasets import ProductRow
+from exchange.domain.groups import Purpose
+from exchange.store.tables.datasets import DatasetRow, ProductRow
+from exchange.store.tables.requests import GrantRow
 from exchange.store.tables.rollup import ChainRow, ChainTargetRow, ReleaseContributionRow, ReleaseRow
 
 
@@ -17,29 +19,45 @@ def find_chain(session: Session, chain_id: str) -> ChainRow | None:
     return session.get(ChainRow, chain_id)
 
 
-def chains_touching(session: Session, organisation_id: str) -> Sequence[ChainRow]:
-    """Chains the organisation owns, has a target in, or has figures in, by name."""
+def find_related_chain(session: Session, organisation_id: str, chain_id: str) -> ChainRow | None:
+    """The chain if the organisation has to do with it (see `related_chains`)."""
+    return session.exec(select(ChainRow).where(ChainRow.id == chain_id, _is_related(organisation_id))).first()
+
+
+def related_chains(session: Session, organisation_id: str) -> Sequence[ChainRow]:
+    """Chains the organisation owns, has a target or figures in, or was ever granted figures of, by name."""
+    return session.exec(
+        select(ChainRow).where(_is_related(organisation_id)).order_by(col(ChainRow.name), col(ChainRow.id))
+    ).all()
+
+
+def _is_related(organisation_id: str) -> sa.ColumnElement[bool]:
     targeted = (
         select(ChainTargetRow.chain_id)
         .join(ProductRow, col(ProductRow.id) == col(ChainTargetRow.product_id))
         .where(ProductRow.organisation_id == organisation_id)
     )
-    contributing = (
-        select(ReleaseRow.chain_id)
-        .join(ReleaseContributionRow, col(ReleaseContributionRow.release_id) == col(ReleaseRow.id))
-        .where(ReleaseContributionRow.owner_id == organisation_id)
+    contributions = select(ReleaseRow.chain_id).join(
+        ReleaseContributionRow, col(ReleaseContributionRow.release_id) == col(ReleaseRow.id)
     )
-    return session.exec(
-        select(ChainRow)
-        .where(
-            sa.or_(
-                col(ChainRow.owner_id) == organisation_id,
-                col(ChainRow.id).in_(targeted),
-                col(ChainRow.id).in_(contributing),
-            )
+    contributing = contributions.where(ReleaseContributionRow.owner_id == organisation_id)
+    granted = (
+        contributions.join(DatasetRow, col(DatasetRow.id) == col(ReleaseContributionRow.dataset_id))
+        .join(
+            GrantRow,
+            sa.and_(
+                col(GrantRow.subject_id) == col(DatasetRow.subject_id),
+                col(GrantRow.owner_id) == col(DatasetRow.organisation_id),
+            ),
         )
-        .order_by(col(ChainRow.name), col(ChainRow.id))
-    ).all()
+        .where(GrantRow.grantee_id == organisation_id, GrantRow.purpose == Purpose.CHAIN_ROLLUP.value)
+    )
+    return sa.or_(
+        col(ChainRow.owner_id) == organisation_id,
+        col(ChainRow.id).in_(targeted),
+        col(ChainRow.id).in_(contributing),
+        col(ChainRow.id).in_(granted),
+    )
 
 
 def chains_of_period(session: Session, start: date, end: date, prefer: str) -> Sequence[ChainRow]:

@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from exchange.domain.indicators import Indicator
 from exchange.domain.periods import Period
-from exchange.services.chain_cells import CONFIDENTIAL, RELEASED, ChainCell, Change
+from exchange.services.chain_cells import CONFIDENTIAL, ChainCell, Change
+from exchange.services.chain_viewing import RELEASED
 from exchange.web import formats
 from exchange.web.charts.quality_bar import QUALITIES, quality_bar
 from exchange.web.charts.trend import trend

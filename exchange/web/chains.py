@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response
 
 from exchange.domain.periods import Period
 from exchange.services import chain_cells, chains
-from exchange.services.chain_cells import CONFIDENTIAL, RELEASED, ChainCell
+from exchange.services.chain_cells import CONFIDENTIAL, ChainCell
+from exchange.services.chain_viewing import RELEASED
 from exchange.services.chains import ChainView
 from exchange.web import formats
 from exchange.web.chain_view import by_indicator, cell_views, gap_views, price_basis, say_period

@@ -17,10 +17,12 @@ from exchange.domain.errors import (
     RateLimitedError,
     UnavailableError,
 )
+from exchange.services.denials import record_denial
 from exchange.web.forms import Message, say_problem
 from exchange.web.frame import render
 from exchange.web.language import current_reader
 from exchange.web.reader import mark as _
+from exchange.web.session import visitor
 
 STATUSES: tuple[tuple[type[ExchangeError], int], ...] = (
     (InvalidError, 422),
@@ -59,12 +61,26 @@ def to_sign_in(error: NotAuthenticatedError) -> Response:
 
 def show_refusal(error: ExchangeError) -> Response:
     """The page of a domain error: what, why, the way out, and the code to quote."""
+    if isinstance(error, NotFoundError):
+        error = _recorded(error)
     status = next((code for kind, code in STATUSES if isinstance(error, kind)), 500)
     problem = Problem(error.error_code, error.detail, error.path, error.advice)
     response = _page(status, say_problem(current_reader(), problem), error.error_code)
     if isinstance(error, RateLimitedError):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
+
+
+def _recorded(error: NotFoundError) -> ExchangeError:
+    """The refusal, now that the look at what is unknown or foreign is recorded as it is through the API."""
+    ctx, asked = visitor(), "/".join(str(value) for value in (request.view_args or {}).values())
+    if asked.isprintable() and asked and ctx.actor is not None and not error.is_recorded:
+        page = (request.endpoint or "").removeprefix("web.")
+        try:
+            record_denial(ctx, f"page.{page}"[:30], "page", asked)
+        except RateLimitedError as too_many:
+            return too_many
+    return error
 
 
 def show_error(error: HTTPException | Exception) -> Response:

