@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from exchange.store.tables.jobs import JobRow
@@ -60,10 +61,7 @@ def find_running(session: Session, job_id: str, fence: int) -> JobRow | None:
 def due_ids(session: Session, now: datetime, limit: int) -> Sequence[str]:
     """Queued jobs whose time has come, oldest first."""
     return session.exec(
-        select(JobRow.id)
-        .where(JobRow.state == "queued", JobRow.due_at <= now)
-        .order_by(col(JobRow.due_at), col(JobRow.id))
-        .limit(limit)
+        select(JobRow.id).where(_is_startable(now)).order_by(col(JobRow.due_at), col(JobRow.id)).limit(limit)
     ).all()
 
 
@@ -72,8 +70,7 @@ def unsent_due(session: Session, now: datetime, resend_before: datetime, limit: 
     return session.exec(
         select(JobRow)
         .where(
-            JobRow.state == "queued",
-            JobRow.due_at <= now,
+            _is_startable(now),
             sa.or_(col(JobRow.sent_at).is_(None), col(JobRow.sent_at) < resend_before),
         )
         .order_by(col(JobRow.due_at), col(JobRow.id))
@@ -83,11 +80,11 @@ def unsent_due(session: Session, now: datetime, resend_before: datetime, limit: 
 
 
 def claim(session: Session, job_id: str, now: datetime, lease_until: datetime) -> JobRow | None:
-    """Take a due job for one worker: one UPDATE decides the winner. None when somebody else has it."""
+    """Take a due job for one worker: one UPDATE decides the winner. None when it is not to be had."""
     return _returning(
         session,
         sa.update(JobRow)
-        .where(col(JobRow.id) == job_id, col(JobRow.state) == "queued", col(JobRow.due_at) <= now)
+        .where(col(JobRow.id) == job_id, _is_startable(now))
         .values(
             state="running",
             lease_until=lease_until,
@@ -95,6 +92,15 @@ def claim(session: Session, job_id: str, now: datetime, lease_until: datetime) -
             fence=JobRow.fence + 1,
         ),
     )
+
+
+def _is_startable(now: datetime) -> sa.ColumnElement[bool]:
+    """Due, and no job under the same key is running: an older one must not overwrite what a newer one found."""
+    twin = aliased(JobRow)
+    running_twin = sa.exists().where(
+        col(twin.dedupe_key) == col(JobRow.dedupe_key), col(twin.state) == "running"
+    )
+    return sa.and_(col(JobRow.state) == "queued", col(JobRow.due_at) <= now, ~running_twin)
 
 
 def update_owned(session: Session, job_id: str, fence: int, **values: Any) -> JobRow | None:

@@ -157,6 +157,17 @@ def test_work_asked_for_while_the_job_runs_waits_as_a_job_of_its_own(ctx: Contex
     assert enqueue(ctx, key="rollup:2025") != first
 
 
+def test_job_waits_until_the_running_one_under_its_key_has_ended(ctx: Context) -> None:
+    first = claim(ctx, enqueue(ctx, key="rollup:2025"))
+    second = enqueue(ctx, key="rollup:2025")
+    assert jobs.due(ctx) == [] and jobs.take_unsent(ctx) == []
+    assert jobs.claim(ctx, second) is None
+    other_key = enqueue(ctx, key="rollup:2024")
+    assert jobs.due(ctx) == [other_key]
+    assert jobs.finish(ctx, first)
+    assert claim(ctx, second).id == second
+
+
 def test_many_threads_asking_under_one_key_make_one_waiting_job(ctx: Context, other: Context) -> None:
     start = threading.Barrier(8)
 
@@ -200,13 +211,6 @@ def test_job_of_a_dead_worker_gives_way_to_a_twin_that_waits(ctx: Context, clock
     clock.move(LEASE)
     assert jobs.sweep(ctx) == 1
     assert [row(ctx, one).state for one in (job.id, twin)] == ["cancelled", "queued"]
-
-
-def test_two_dead_workers_of_one_key_leave_one_waiting_job(ctx: Context, clock: SteppingClock) -> None:
-    claimed = [claim(ctx, enqueue(ctx, key="rollup:2025")) for _ in range(2)]
-    clock.move(LEASE)
-    assert jobs.sweep(ctx) == 2
-    assert sorted(row(ctx, job.id).state for job in claimed) == ["cancelled", "queued"]
 
 
 def test_job_that_kills_its_workers_is_dead_after_six_of_them(ctx: Context, clock: SteppingClock) -> None:
