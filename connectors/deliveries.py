@@ -118,7 +118,7 @@ class _Reader:
             amount = cell if isinstance(cell, Decimal) else self.numbers.read(cell)
         except ConventionError as error:
             raise _CellError(error.code, error.detail, name) from error
-        if amount <= 0:
+        if not amount.is_finite() or amount <= 0:
             detail = "A quantity is above zero; mark what came back in a column called returned."
             raise _CellError("quantity.not_positive", detail, name)
         return amount

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import Any
 
@@ -67,6 +68,7 @@ class LazyGroup(click.Group):
 @click.version_option(__version__, prog_name="vcx")
 def main() -> None:
     """The value-chain exchange."""
+    os.umask(0o077)  # what the exchange writes is for its own user alone
     logs.configure("warning")  # on standard error, so that standard output is the report alone
 
 

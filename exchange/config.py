@@ -7,6 +7,7 @@ and conflicts with `VCX_DATABASE_URL`. This is the only module that reads the en
 from __future__ import annotations
 
 import os
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -49,6 +50,12 @@ class Settings(BaseSettings):
     )
     host: Annotated[str, Field(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Field(description="Port to listen on.", ge=0, le=65535)] = 8000
+    trusted_proxy: Annotated[
+        str,
+        Field(
+            description="Address of the reverse proxy whose X-Forwarded-For and -Proto are believed; empty: nobody's."
+        ),
+    ] = ""
     max_body_bytes: Annotated[int, Field(description="Largest request body accepted, in bytes.", ge=1024)] = (
         1_000_000
     )
@@ -96,6 +103,11 @@ class Settings(BaseSettings):
         if value not in {"debug", "info", "warning", "error"}:
             raise ValueError("log_level is debug, info, warning or error")
         return value
+
+    @field_validator("trusted_proxy")
+    @classmethod
+    def _one_address(cls, value: str) -> str:
+        return str(ip_address(value)) if value else ""  # never "*": anybody could then be anybody
 
     @property
     def database(self) -> str:

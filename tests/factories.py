@@ -12,10 +12,10 @@ from exchange.services.accounts import (
     User,
     appoint_operator,
     found_organisation,
-    register_user,
 )
 from exchange.services.api_clients import create_api_client, issue_token
 from exchange.services.context import Context
+from exchange.services.invitations import accept_invitation, invite
 from exchange.services.organisations import NewOrganisation, Organisation, approve_identity
 
 PASSWORD = "lamp river seven cups"
@@ -52,24 +52,38 @@ def party(ctx: Context, name: str = "", *, cvr: str | None = None, domain: str |
 
 def operator(ctx: Context) -> Context:
     """A Context acting as the exchange's operator."""
-    staff = party(ctx, "The Exchange")
-    appoint_operator(ctx, staff.email)
-    return ctx.acting_as(replace(staff.actor, is_operator=True))
+    return operator_party(ctx).ctx
+
+
+def operator_party(ctx: Context) -> Party:
+    """The exchange's operator with the organisation founded for them."""
+    number = next(_numbers)
+    email = f"staff{number}@exchange.example"
+    founded = appoint_operator(
+        ctx, NewOrganisation("The Exchange"), NewUser(email, "Otto Operator", PASSWORD)
+    )
+    return Party(founded.organisation, founded.actor, email, ctx.acting_as(founded.actor))
 
 
 def checked_party(ctx: Context, operator_ctx: Context, name: str = "", *, cvr: str = CVRS[0]) -> Party:
     """An organisation whose CVR number an operator has approved."""
     claimant = party(ctx, name, cvr=cvr)
     return replace(
-        claimant, organisation=approve_identity(operator_ctx, claimant.id, Assurance.OPERATOR_CHECKED)
+        claimant, organisation=approve_identity(operator_ctx, claimant.id, Assurance.OPERATOR_CHECKED, cvr)
     )
 
 
 def user(admin: Party, *roles: Role) -> User:
     """A colleague of the party's administrator."""
     number = next(_numbers)
-    new = NewUser(f"bo{number}@people.example", f"Bo {number}", PASSWORD, "en")
-    return register_user(admin.ctx, admin.id, new, roles or (Role.VIEWER,))
+    invited = invite(admin.ctx, f"bo{number}@people.example", roles or (Role.VIEWER,))
+    return accept_invitation(admin.ctx.acting_as(None), invited.secret, PASSWORD, f"Bo {number}", "en")
+
+
+def join(member: Party, admin: Party, *roles: Role) -> User:
+    """The party's person, in the other party's organisation too."""
+    invited = invite(admin.ctx, member.email, roles)
+    return accept_invitation(member.ctx, invited.secret, None, "")
 
 
 def acting(admin: Party, *roles: Role) -> Context:

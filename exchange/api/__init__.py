@@ -20,6 +20,7 @@ from exchange.api.v1 import (
     datasets,
     grants,
     imports,
+    invitations,
     jobs,
     keys,
     organisations,
@@ -28,12 +29,14 @@ from exchange.api.v1 import (
     requests,
     schema_files,
     sessions,
+    suppliers,
     users,
 )
 
 RESOURCES: tuple[Resource, ...] = (
     organisations.resource,
     users.resource,
+    invitations.resource,
     sessions.resource,
     api_clients.resource,
     keys.resource,
@@ -43,6 +46,7 @@ RESOURCES: tuple[Resource, ...] = (
     publications.resource,
     requests.resource,
     grants.resource,
+    suppliers.resource,
     access_records.resource,
     chains.resource,
     imports.resource,

@@ -19,15 +19,27 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 def refuse_cross_site_writes() -> None:
     """Raise NotPermittedError `cross_site` for a write from another site; runs before every request.
 
-    A request with its own Authorization header is exempt: no other site can make a browser send one.
+    A request with credentials of its own is exempt: no other site can make a browser send them.
     """
-    if request.method in SAFE_METHODS or "Authorization" in request.headers or _is_same_origin():
+    if request.method in SAFE_METHODS or _has_own_credentials() or _is_same_origin():
         return
     raise NotPermittedError(
         "This came from another site.",
         code="cross_site",
         advice="Use the exchange's own pages, or a bearer token.",
     )
+
+
+def _has_own_credentials() -> bool:
+    """A bearer token for the API, or a client's credentials for the token endpoint.
+
+    No other header counts: a browser adds HTTP Basic by itself where a proxy once asked for it, and pages go by
+    the cookie whatever the header says.
+    """
+    scheme = request.headers.get("Authorization", "").partition(" ")[0].lower()
+    if request.path == "/auth/token":
+        return scheme in {"basic", "bearer"}
+    return request.path.startswith("/api/") and scheme == "bearer"
 
 
 def _is_same_origin() -> bool:

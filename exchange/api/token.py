@@ -8,7 +8,7 @@ from urllib.parse import unquote_plus
 from flask import Blueprint, Response, jsonify, request
 
 from exchange.api.running import anybody, running
-from exchange.domain.errors import NotAuthenticatedError, RateLimitedError
+from exchange.domain.errors import NotAuthenticatedError, NotPermittedError, RateLimitedError
 from exchange.services.api_clients import issue_token
 
 FORM = "application/x-www-form-urlencoded"
@@ -32,11 +32,13 @@ def token() -> Response:
     """Answer a token request; every refusal in the RFC's own shape."""
     try:
         client_id, client_secret = _credentials()
-        issued = issue_token(anybody(), client_id, client_secret)
+        issued = issue_token(anybody(), client_id, client_secret, address=request.remote_addr or "unknown")
     except TokenRequestError as refusal:
         return _refuse(refusal.status, refusal.error, refusal.description)
     except NotAuthenticatedError as error:
         return _refuse(401, "invalid_client", error.detail)
+    except NotPermittedError as error:
+        return _refuse(400, "unauthorized_client", error.detail)
     except RateLimitedError as error:
         response = _refuse(429, "temporarily_unavailable", error.detail)
         response.headers["Retry-After"] = str(error.retry_after)

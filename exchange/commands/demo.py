@@ -14,8 +14,10 @@ def demo() -> None:
     """Load the demo's organisations, data and accounts; a second run changes nothing."""
     from exchange.demo import load
     from exchange.services.database import require_schema
+    from exchange.services.demo_accounts import refuse_public_loading
 
     with opened("worker") as exchange:
+        refuse_public_loading(exchange.settings)
         require_schema(exchange.context())
         result = load(exchange)
     report(

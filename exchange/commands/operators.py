@@ -17,7 +17,7 @@ def operator() -> None:
 
 @operator.command()
 @click.argument("email")
-@click.option("--name", help="The person's name: opens a new account.")
+@click.option("--name", required=True, help="The person's name.")
 @click.option(
     "--organisation",
     default="Operator of the exchange",
@@ -30,19 +30,17 @@ def operator() -> None:
     help="File with the new account's password; asked for when not given.",
 )
 @json_option
-def add(email: str, name: str | None, organisation: str, password_file: Path | None) -> None:
-    """Make the person with this e-mail address an operator; --name opens an account for a newcomer."""
-    from exchange.services.accounts import NewUser, appoint_operator, found_organisation
+def add(email: str, name: str, organisation: str, password_file: Path | None) -> None:
+    """Open an operator's account under an e-mail address that has none yet."""
+    from exchange.services.accounts import NewUser, appoint_operator
     from exchange.services.database import require_schema
     from exchange.services.organisations import NewOrganisation
 
     with opened() as exchange:
         ctx = exchange.context()
         require_schema(ctx)
-        if name is not None:
-            password = password_file.read_text(encoding="utf-8").strip() if password_file else _ask()
-            found_organisation(ctx, NewOrganisation(organisation), NewUser(email, name, password))
-        appoint_operator(ctx, email)
+        password = password_file.read_text(encoding="utf-8").strip() if password_file else _ask()
+        appoint_operator(ctx, NewOrganisation(organisation), NewUser(email, name, password))
     report({"operator": email}, [f"{email} is an operator."])
 
 

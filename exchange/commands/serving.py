@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from types import FrameType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -13,6 +13,7 @@ from exchange.commands.opening import opened
 
 if TYPE_CHECKING:
     from exchange.bootstrap import Exchange
+    from exchange.config import Settings
 
 WEB_THREADS = 8
 
@@ -33,15 +34,25 @@ def serve(host: str | None, port: int | None) -> None:
         refuse_public_demo(exchange.context())
         app = create_app(exchange)
         signal.signal(signal.SIGTERM, _leave)
-        waitress.serve(
-            app,
-            host=exchange.settings.host,
-            port=exchange.settings.port,
-            threads=WEB_THREADS,
-            ident="",
-            max_request_body_size=2 * exchange.settings.max_import_bytes,
-            _quiet=True,
-        )
+        waitress.serve(app, **waitress_options(exchange.settings), _quiet=True)
+
+
+def waitress_options(settings: Settings) -> dict[str, Any]:
+    """How the web server listens, and whose word it takes for where a request came from."""
+    options = {
+        "host": settings.host,
+        "port": settings.port,
+        "threads": WEB_THREADS,
+        "ident": "",
+        "max_request_body_size": 2 * settings.max_import_bytes,
+        "clear_untrusted_proxy_headers": True,
+    }
+    if settings.trusted_proxy:
+        options |= {
+            "trusted_proxy": settings.trusted_proxy,
+            "trusted_proxy_headers": "x-forwarded-for x-forwarded-proto",
+        }
+    return options
 
 
 @click.command()

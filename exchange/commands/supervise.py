@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NoReturn
 
@@ -21,6 +21,9 @@ from exchange.domain.errors import ConflictError, UnavailableError
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 15.0
+WATCH_SECONDS = 0.2
+DEATHS_WINDOW_SECONDS = 60.0
+MOST_DEATHS = 5
 
 
 @click.command()
@@ -52,7 +55,7 @@ def up(port: int | None, data: Path | None, no_demo: bool) -> None:
             for login in logins:
                 click.echo(f"  {login}")
             click.echo("Ctrl-C stops it.")
-            watch(processes)
+            watch(processes, lambda: start("worker", environment))
     except KeyboardInterrupt:
         click.echo("Stopped.")
 
@@ -83,14 +86,19 @@ def running(
             signal.signal(getattr(signal, name), signal.default_int_handler)
     try:
         for command in commands:
-            processes[command] = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-m", "exchange.cli", command],
-                env=dict(environment),
-                start_new_session=True,  # Ctrl-C reaches us alone, and we end them in order
-            )
+            processes[command] = start(command, environment)
         yield processes
     finally:
         stop(processes)
+
+
+def start(command: str, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """A `vcx` command as a process of its own."""
+    return subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "exchange.cli", command],
+        env=dict(environment),
+        start_new_session=True,  # Ctrl-C reaches us alone, and we end them in order
+    )
 
 
 def stop(processes: Mapping[str, subprocess.Popen[bytes]]) -> None:
@@ -122,22 +130,52 @@ def wait_until_ready(settings: Settings, processes: Mapping[str, subprocess.Pope
     raise UnavailableError(f"Nothing answers after {READY_SECONDS:.0f} s.", code="start.slow")
 
 
-def watch(processes: Mapping[str, subprocess.Popen[bytes]]) -> NoReturn:
-    """Look on until Ctrl-C or SIGTERM; UnavailableError (`process.ended`) when a process ends by itself."""
+def watch(
+    processes: dict[str, subprocess.Popen[bytes]], start_worker: Callable[[], subprocess.Popen[bytes]]
+) -> NoReturn:
+    """Look on until Ctrl-C or SIGTERM, and put a new worker in the place of one that ends.
+
+    UnavailableError (`process.ended`) when the web process ends, or the fifth worker within a minute: what
+    kills workers that fast needs a person.
+    """
+    deaths: list[float] = []
     while True:
-        for name, process in processes.items():
-            if process.poll() is not None:
-                raise UnavailableError(
-                    f"The {name} process ended with code {process.returncode}.", code="process.ended"
-                )
-        time.sleep(0.2)
+        if processes["serve"].poll() is not None:
+            raise _ended("serve", processes["serve"])
+        worker = processes["worker"]
+        if worker.poll() is not None:
+            now = time.monotonic()
+            deaths = [at for at in deaths if now - at < DEATHS_WINDOW_SECONDS] + [now]
+            if len(deaths) >= MOST_DEATHS:
+                raise _ended("worker", worker)
+            pause = 2.0 ** (len(deaths) - 1)
+            click.echo(
+                f"The worker ended with code {worker.returncode}; another starts in {pause:.0f} s.", err=True
+            )
+            _pause(pause, processes["serve"])
+            processes["worker"] = start_worker()
+        time.sleep(WATCH_SECONDS)
+
+
+def _pause(seconds: float, web: subprocess.Popen[bytes]) -> None:
+    """Wait, unless the web process ends."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        web.wait(timeout=seconds)
+        raise _ended("serve", web)
+
+
+def _ended(name: str, process: subprocess.Popen[bytes]) -> UnavailableError:
+    return UnavailableError(f"The {name} process ended with code {process.returncode}.", code="process.ended")
 
 
 def _prepare(settings: Settings, *, with_demo: bool) -> list[str]:
     """The database at this version's schema, and the demo in it; returns the log-ins to print."""
     from exchange.bootstrap import open_exchange
     from exchange.services.database import upgrade_database
+    from exchange.services.demo_accounts import refuse_public_loading
 
+    if with_demo:
+        refuse_public_loading(settings)
     exchange = open_exchange(settings, "worker")
     try:
         was_there = upgrade_database(exchange.context()).before is not None

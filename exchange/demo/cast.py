@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -13,7 +14,7 @@ from exchange.demo.story.model import Organisation
 from exchange.demo.story.organisations import CUSTOMER, FACILITATOR, OPERATOR, ORGANISATIONS, SUPPLIER
 from exchange.demo.story.products import PRODUCTS
 from exchange.domain.actors import Assurance, Role
-from exchange.services.accounts import NewUser, appoint_operator, found_organisation
+from exchange.services.accounts import Founded, NewUser, appoint_operator, found_organisation
 from exchange.services.api_clients import create_api_client
 from exchange.services.context import Context
 from exchange.services.key_proofs import make_proof
@@ -54,12 +55,10 @@ class Cast:
 
 def assemble(ctx: Context) -> Cast:
     """Found all organisations, have the operator check them, register keys and products."""
-    operator = _found(ctx, OPERATOR)
-    appoint_operator(ctx, operator.login.email)
-    actor = replace(operator.ctx.who, is_operator=True)
-    members = {story.key: _found(ctx, story) for story in ORGANISATIONS}
+    operator = _found(ctx, OPERATOR, appoint_operator)
+    members = {story.key: _found(ctx, story, found_organisation) for story in ORGANISATIONS}
     for member in (operator, *members.values()):
-        approve_identity(ctx.acting_as(actor), member.id, _assurance(member.story))
+        approve_identity(operator.ctx, member.id, _assurance(member.story), member.story.cvr)
     products = {
         product.key: register_product(
             members[product.maker].ctx,
@@ -99,10 +98,10 @@ def make_password(entropy: Entropy) -> str:
     return "-".join(words)
 
 
-def _found(ctx: Context, story: Organisation) -> Member:
+def _found(ctx: Context, story: Organisation, founding: Callable[..., Founded]) -> Member:
     password = make_password(ctx.entropy)
     email = f"demo@{story.domain}"
-    founded = found_organisation(
+    founded = founding(
         ctx,
         NewOrganisation(story.name, "DK", story.branch, story.employees, story.cvr, story.domain),
         NewUser(email, "Demobruger", password, "da"),

@@ -9,7 +9,7 @@ from exchange.adapters.clock import SteppingClock
 from exchange.adapters.entropy import SeededEntropy
 from exchange.bootstrap import Exchange
 from exchange.demo.cast import RELATIONS, Cast, assemble, make_clients
-from exchange.demo.publishing import publish_all
+from exchange.demo.publishing import confirm_suppliers, publish_all
 from exchange.demo.result import DemoResult, read_result, write_result
 from exchange.demo.sharing import exchange_requests, grant_to_facilitator
 from exchange.demo.story.model import YEARS
@@ -50,6 +50,7 @@ def load(exchange: Exchange) -> DemoResult:
     clients = make_clients(cast)
     sent = publish_all(cast)
     _work_off(staged)
+    confirm_suppliers(cast)
     grant_to_facilitator(cast, sent)
     exchange_requests(cast)
     chain_ids = [_create(cast, chain) for chain in CHAINS]

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from exchange.demo import figures
 from exchange.demo.figures import Use
-from exchange.demo.quality import declared_shares, evidence, own_shares
+from exchange.demo.quality import declared_evidence, declared_shares, evidence, own_shares
 from exchange.demo.registry import Document, Registry, quantity, wire_share
 from exchange.demo.story.model import Bill, Declared, Energy, Input, Product, Site, Water
 from exchange.demo.story.products import DECLARED, DEFLATOR, DEFLATOR_NAME
@@ -26,20 +26,20 @@ def product_subject(registry: Registry, site: Site, product: Product, year: int)
     declared = {one.indicator: one for one in DECLARED if one.product == product.key}
     subject = {
         "id": f"urn:uuid:{registry.products[product.key]}",
-        "identity": _product_identity(registry, product, year, bool(declared)),
+        "identity": _product_identity(registry, product, year, frozenset(declared)),
         "indicators": _indicators(uses, declared, year),
         "breakdown": _breakdown(uses, year) if uses else None,
         "quality": _quality(site, product, uses, declared, year),
         "composition": _composition(product),
         "process": _process(registry, site, product, uses, year) if uses else None,
         "byproducts": _by_products(site, product, year),
-        "evidence": evidence(uses, year) if uses else None,
+        "evidence": evidence(uses, year) if uses else declared_evidence(declared.values(), year),
         "commercial": _commercial(site, product, year),
     }
     return {group: content for group, content in subject.items() if content is not None}
 
 
-def _product_identity(registry: Registry, product: Product, year: int, is_declared: bool) -> Document:
+def _product_identity(registry: Registry, product: Product, year: int, declared: frozenset[str]) -> Document:
     identity: Document = {
         "kind": "product",
         "organisation": registry.organisation(product.maker),
@@ -51,13 +51,13 @@ def _product_identity(registry: Registry, product: Product, year: int, is_declar
         },
         "declared_unit": quantity(Decimal(1), product.unit),
         "period": year_period(year).to_wire(),
-        "boundary": "cradle_to_gate" if is_declared else "gate_to_gate",
-        "geography": "DK",
+        "boundary": "cradle_to_gate" if declared else "gate_to_gate",
+        "geography": product.geography,
         "gwp_set": "AR5",
     }
     if product.mass is not None:
         identity["mass"] = quantity(Decimal(product.mass), "KGM")
-    if is_declared:
+    if declared == {Indicator.CO2E.value}:  # an environmental product declaration enters with CO2e alone
         identity["standards"] = ["EN 15804+A2"]
     return identity
 

@@ -15,6 +15,7 @@ from exchange.domain.groups import DatasetKind
 from exchange.services.context import Context
 from exchange.services.credentials import draft_credential, groups_of
 from exchange.services.publish import publish_token, submit_for_custody
+from exchange.services.suppliers import confirm_supplier
 from exchange.trust import did_key, did_key_kid, sign
 from exchange.trust.disclosure import SALT_BYTES
 from exchange.trust.keys import PrivateKey
@@ -36,6 +37,13 @@ def publish_all(cast: Cast) -> tuple[Sent, ...]:
         _publish(member, kind, subject)
         sent.append(Sent(member.story.key, kind, subject["id"].removeprefix("urn:uuid:")))
     return tuple(sent)
+
+
+def confirm_suppliers(cast: Cast) -> None:
+    """Every recipient says that it knows whom it buys from; what they sent must be published by now."""
+    pairs = {(one.recipient, cast.registry.goods[one.product].maker): None for one in DELIVERIES}
+    for recipient, supplier in pairs:
+        confirm_supplier(cast.members[recipient].ctx, cast.members[supplier].id)
 
 
 def _documents(cast: Cast) -> Iterator[tuple[Member, DatasetKind, Document]]:

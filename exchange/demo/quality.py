@@ -18,7 +18,10 @@ from exchange.domain.quantities import decimal_to_wire
 BASIS_TEXT = (
     "Invented bills of a demonstration. Electricity and bought heat by BR18 annex 2 table 8 (life-cycle "
     "basis, projected), fuels by Regulation (EU) 2018/2066 annex VI (combustion basis); the supply of fuels "
-    "and the making of inputs bought outside the exchange are not in these figures. Factor set {factors}."
+    "is not in these figures. Factor set {factors}."
+)
+DECLARED_TEXT = (
+    "Fictional: invented cradle-to-gate values of a demonstration, of the size that published ones have."
 )
 
 
@@ -74,6 +77,21 @@ def evidence(uses: Iterable[Use], year: int) -> Document:
                 "sha256": hashlib.sha256(sheet.encode()).hexdigest(),
                 "description": BASIS_TEXT.format(factors=factor_set()),
                 "concerns": ["indicators/co2e"],
+            }
+        ]
+    }
+
+
+def declared_evidence(declared: Iterable[Declared], year: int) -> Document:
+    """The declared values by their digest, and that they are invented."""
+    stated = {one.indicator: decimal_to_wire(one.total[year]) for one in declared}
+    return {
+        "items": [
+            {
+                "kind": "other",
+                "sha256": hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest(),
+                "description": DECLARED_TEXT,
+                "concerns": [f"indicators/{indicator}" for indicator in sorted(stated)],
             }
         ]
     }

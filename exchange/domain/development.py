@@ -13,6 +13,7 @@ from enum import StrEnum
 
 ENOUGH_COVERAGE = Decimal("0.8")
 HUNDRED = Decimal(100)
+FINEST = Decimal("1e-8")  # one unit in the last of nine significant digits, at most
 
 
 class PriceBasis(StrEnum):
@@ -39,11 +40,13 @@ class Hindrance(StrEnum):
 
     COVERAGE_BELOW_80 = "coverage_below_80"
     NO_EFFECT = "no_effect"
+    NEGATIVE_EFFECT = "negative_effect"
     CURRENT_PRICES = "current_prices"
     MIXED_PRICES = "mixed_prices"
     AT_LEAST = "at_least"
     PANEL_CHANGED = "panel_changed"
     NO_REFERENCE = "no_reference"
+    DIRECTIONS_DIFFER = "directions_differ"
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,8 @@ class Activity:
 class Productivity:
     """Value added per effect over the products that have both, and the share of the effect they cover.
 
-    `value` is None under 80 % coverage or without effect, and `hindrance` says which.
+    `value` is None under 80 % coverage, where part of the effect is not known, and without a positive effect;
+    `hindrance` says which. `coverage` is None where its whole is unknown or zero.
     """
 
     value: Decimal | None
@@ -71,44 +75,75 @@ class Productivity:
     hindrance: Hindrance | None = None
 
 
-def productivity(activities: Iterable[Activity]) -> Productivity:
-    """Σ y·v / Σ y·d over the same products: those with value added and own effect."""
-    known = [one for one in activities if one.effect is not None]
+def productivity(activities: Iterable[Activity], *, is_at_least: bool = False) -> Productivity:
+    """Σ y·v / Σ y·d over the same products: those with value added and own effect.
+
+    Covered is Σ |y·d| over them of Σ |y·d| over all, so that negative effects cannot cover more than there is.
+    `is_at_least`: the chain has a gap. Then, as where a product's effect is unknown, so is what is covered.
+    """
+    several = list(activities)
+    known = [one for one in several if one.effect is not None]
     both = [one for one in known if one.value_added is not None]
-    total = sum((one.activity * (one.effect or 0) for one in known), Decimal(0))
-    effect = sum((one.activity * (one.effect or 0) for one in both), Decimal(0))
     value_added = sum((one.activity * (one.value_added or 0) for one in both), Decimal(0))
+    effect, total = _effect(both), _effect(known)
     bases = {one.price_basis for one in both}
     basis = bases.pop() if len(bases) == 1 else None
-    if total <= 0:
-        return Productivity(None, None, value_added, effect, basis, Hindrance.NO_EFFECT)
-    coverage = effect / total
-    if coverage < ENOUGH_COVERAGE:
-        return Productivity(None, coverage, value_added, effect, basis, Hindrance.COVERAGE_BELOW_80)
-    if basis is None:
-        return Productivity(None, coverage, value_added, effect, None, Hindrance.MIXED_PRICES)
-    return Productivity(value_added / effect, coverage, value_added, effect, basis)
+    covered = None if is_at_least or len(known) < len(several) else _covered(both, known)
+    hindrance = _without_figure(is_at_least or len(known) < len(several), covered, effect, total, basis)
+    value = None if hindrance else value_added / effect
+    return Productivity(value, covered, value_added, effect, basis, hindrance)
+
+
+def _effect(activities: Iterable[Activity]) -> Decimal:
+    return sum((one.activity * (one.effect or 0) for one in activities), Decimal(0))
+
+
+def _covered(both: Iterable[Activity], known: Iterable[Activity]) -> Decimal | None:
+    part, whole = (
+        sum((abs(one.activity * (one.effect or 0)) for one in several), Decimal(0))
+        for several in (both, known)
+    )
+    return part / whole if whole else None
+
+
+def _without_figure(
+    is_at_least: bool, covered: Decimal | None, effect: Decimal, total: Decimal, basis: PriceBasis | None
+) -> Hindrance | None:
+    """Why value added cannot be divided by this effect."""
+    if is_at_least:
+        return Hindrance.AT_LEAST
+    if effect < 0 or total < 0:
+        return Hindrance.NEGATIVE_EFFECT
+    if covered is None:
+        return Hindrance.NO_EFFECT
+    if covered < ENOUGH_COVERAGE:
+        return Hindrance.COVERAGE_BELOW_80
+    if effect == 0:
+        return Hindrance.NO_EFFECT
+    return Hindrance.MIXED_PRICES if basis is None else None
 
 
 @dataclass(frozen=True)
 class Panel:
     """What must be the same for two periods to be compared: products, links between them, method, factors.
 
-    Each is held as a digest: only equality is asked.
+    Each is held as a digest, for only equality is asked; `length` is how long the period is.
     """
 
     products: str
     links: str
     method: str
     factors: str
+    length: str = ""
 
     def changes(self, other: Panel) -> tuple[str, ...]:
-        """Which parts differ, in fixed order: membership, linking, method, factors."""
+        """Which parts differ, in fixed order: membership, linking, method, factors, period."""
         pairs = (
             ("membership", self.products, other.products),
             ("linking", self.links, other.links),
             ("method", self.method, other.method),
             ("factors", self.factors, other.factors),
+            ("period", self.length, other.length),
         )
         return tuple(name for name, one, two in pairs if one != two)
 
@@ -117,7 +152,9 @@ class Panel:
 class Standing:
     """A chain's figures in one period and indicator.
 
-    `bound` is the relative error the effect may have, `covered` a digest of the products inside the productivity.
+    `covered` is a digest of the products inside the productivity. `bound` is the relative uncertainty of the
+    effect where its data state bounds with a source, else 0; `rounding` the relative size of the last digit
+    released, below which two figures are equal. How exactly the network was solved is no bound of the data.
     """
 
     total: Decimal
@@ -126,6 +163,7 @@ class Standing:
     covered: str
     is_at_least: bool = False
     bound: Decimal = Decimal(0)
+    rounding: Decimal = FINEST
 
 
 @dataclass(frozen=True)
@@ -161,36 +199,55 @@ def develop(now: Standing, reference: Standing | None) -> Development:
     hindrance = _hindered(now, reference)
     if hindrance is not None:
         return Development(effect_index=index, hindrance=hindrance)
+    return _compared(now, reference, index)
+
+
+def _compared(now: Standing, reference: Standing, index: Decimal) -> Development:
+    """Productivity's index and the class; none where the covered part and the total go different ways."""
     new, old = now.productivity, reference.productivity
     ratio = None if not old.value else (new.value or Decimal(0)) / old.value * HUNDRED
-    bound = now.bound + reference.bound
-    return Development(index, ratio, decoupling(old, new, bound))
+    rounding = max(now.rounding, reference.rounding)
+    if _direction(now.total / reference.total, rounding) != _direction(new.effect / old.effect, rounding):
+        return Development(index, ratio, Decoupling.NOT_DETERMINABLE, Hindrance.DIRECTIONS_DIFFER)
+    return Development(index, ratio, decoupling(old, new, now.bound + reference.bound, rounding))
 
 
-def decoupling(old: Productivity, new: Productivity, bound: Decimal = Decimal(0)) -> Decoupling:
+def decoupling(
+    old: Productivity, new: Productivity, bound: Decimal = Decimal(0), rounding: Decimal = FINEST
+) -> Decoupling:
     """The class by change of value added and of effect over the same products.
 
     `bound` is the relative uncertainty of the effect's change; where it could alter the class, and where
-    value added did not change or is not positive, the class is not determinable.
+    value added did not change or is not positive, the class is not determinable. Ratios that differ by
+    `rounding` at most are equal.
     """
     if old.value_added <= 0 or new.value_added <= 0 or old.effect <= 0:
         return Decoupling.NOT_DETERMINABLE
-    value = new.value_added / old.value_added - 1
-    ratio = new.effect / old.effect
-    found = {_class(value, ratio * (1 + sign * bound) - 1) for sign in (-1, 0, 1)}
+    value, effect = new.value_added / old.value_added, new.effect / old.effect
+    found = {_class(value, effect * (1 + sign * bound), rounding) for sign in (-1, 0, 1)}
     return found.pop() if len(found) == 1 else Decoupling.NOT_DETERMINABLE
 
 
-def _class(value: Decimal, effect: Decimal) -> Decoupling:
-    if value == 0:
-        return Decoupling.NOT_DETERMINABLE
-    if value > 0:
-        if effect <= 0:
+def _direction(ratio: Decimal, rounding: Decimal) -> int:
+    """Whether a ratio says up (1), down (-1), or the same within rounding (0)."""
+    if abs(ratio - 1) <= rounding:
+        return 0
+    return 1 if ratio > 1 else -1
+
+
+def _class(value: Decimal, effect: Decimal, rounding: Decimal) -> Decoupling:
+    """By the ratios new : old; an effect that moved just as value added did is not decoupled from it."""
+    is_slower = effect < value - rounding
+    direction = _direction(effect, rounding)
+    if _direction(value, rounding) > 0:
+        if direction <= 0:
             return Decoupling.ABSOLUTE
-        return Decoupling.RELATIVE if effect < value else Decoupling.NONE
-    if effect > 0:
+        return Decoupling.RELATIVE if is_slower else Decoupling.NONE
+    if _direction(value, rounding) == 0:
+        return Decoupling.NOT_DETERMINABLE
+    if direction > 0:
         return Decoupling.NEGATIVE
-    return Decoupling.RECESSIVE_DECOUPLING if effect < value else Decoupling.RECESSIVE_COUPLING
+    return Decoupling.RECESSIVE_DECOUPLING if is_slower else Decoupling.RECESSIVE_COUPLING
 
 
 def _hindered(now: Standing, reference: Standing) -> Hindrance | None:

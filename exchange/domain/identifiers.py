@@ -1,4 +1,4 @@
-"""Identifiers of the field and their check digits: CVR, P-number, GTIN, LEI and `urn:uuid:`.
+"""Identifiers of the field and their check digits: CVR, GTIN, LEI and `urn:uuid:`.
 
 An `is_valid_…` answers for any text; a `parse_…` returns the typed identifier or raises `InvalidError`
 with the code `id.<scheme>`.
@@ -9,14 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import NewType
-from uuid import UUID
 
 from exchange.domain.errors import InvalidError
 
 Cvr = NewType("Cvr", str)
-PNumber = NewType("PNumber", str)
 Gtin = NewType("Gtin", str)
-Lei = NewType("Lei", str)
 SubjectId = NewType("SubjectId", str)
 
 CVR_WEIGHTS = (2, 7, 6, 5, 4, 3, 2, 1)
@@ -34,11 +31,6 @@ def is_valid_cvr(text: str) -> bool:
     if len(text) != len(CVR_WEIGHTS) or not _is_digits(text) or text[0] == "0":
         return False
     return sum(weight * int(digit) for weight, digit in zip(CVR_WEIGHTS, text, strict=True)) % 11 == 0
-
-
-def is_valid_p_number(text: str) -> bool:
-    """Whether the text can be a Danish production-unit number: 10 digits, no leading zero, no check digit."""
-    return len(text) == 10 and _is_digits(text) and text[0] != "0"
 
 
 def is_valid_gtin(text: str) -> bool:
@@ -72,12 +64,6 @@ def parse_cvr(text: str, path: str = "") -> Cvr:
     return Cvr(text)
 
 
-def parse_p_number(text: str, path: str = "") -> PNumber:
-    """The P-number, or `InvalidError` `id.p_number`."""
-    _refuse_unless(is_valid_p_number, text, path, "id.p_number", "a P-number (10 digits)")
-    return PNumber(text)
-
-
 def parse_gtin(text: str, path: str = "") -> Gtin:
     """The GTIN, or `InvalidError` `id.gtin`."""
     what = "a GTIN (8, 12, 13 or 14 digits, the last one a check digit)"
@@ -85,25 +71,8 @@ def parse_gtin(text: str, path: str = "") -> Gtin:
     return Gtin(text)
 
 
-def parse_lei(text: str, path: str = "") -> Lei:
-    """The legal entity identifier, or `InvalidError` `id.lei`."""
-    what = "an LEI (20 characters, the last two check digits)"
-    _refuse_unless(is_valid_lei, text, path, "id.lei", what)
-    return Lei(text)
-
-
 def parse_subject_id(text: str, path: str = "") -> SubjectId:
     """The `urn:uuid:` id of a subject as the wire writes it, or `InvalidError` `id.urn_uuid`."""
     what = "an id of the form urn:uuid: followed by a UUID in small letters"
     _refuse_unless(is_valid_urn_uuid, text, path, "id.urn_uuid", what)
     return SubjectId(text)
-
-
-def uuid_of(subject: SubjectId) -> UUID:
-    """The UUID inside a subject id."""
-    return UUID(subject.removeprefix("urn:uuid:"))
-
-
-def subject_id(uuid: UUID) -> SubjectId:
-    """The subject id of a UUID."""
-    return SubjectId(uuid.urn)

@@ -19,23 +19,13 @@ class Indicator(StrEnum):
     @property
     def unit(self) -> UnitCode:
         """The unit the indicator is computed in: kg, m3, kg CO2e, MJ, kg."""
-        return _FACTS[self][0]
-
-    @property
-    def name_en(self) -> str:
-        """The English name."""
-        return _FACTS[self][1]
-
-    @property
-    def name_da(self) -> str:
-        """The Danish name."""
-        return _FACTS[self][2]
+        return _UNITS[self]
 
 
-_FACTS: dict[Indicator, tuple[UnitCode, str, str]] = {
-    Indicator.RESOURCES: (UnitCode.KILOGRAM, "Resource consumption", "Ressourceforbrug"),
-    Indicator.WATER: (UnitCode.CUBIC_METRE, "Water withdrawal", "Vandforbrug"),
-    Indicator.CO2E: (UnitCode.KILOGRAM, "CO2 emissions", "CO2-udledning"),
-    Indicator.ENERGY: (UnitCode.MEGAJOULE, "Energy consumption", "Energiforbrug"),
-    Indicator.WASTE: (UnitCode.KILOGRAM, "Waste generation", "Affaldsgenerering"),
+_UNITS = {
+    Indicator.RESOURCES: UnitCode.KILOGRAM,
+    Indicator.WATER: UnitCode.CUBIC_METRE,
+    Indicator.CO2E: UnitCode.KILOGRAM,
+    Indicator.ENERGY: UnitCode.MEGAJOULE,
+    Indicator.WASTE: UnitCode.KILOGRAM,
 }

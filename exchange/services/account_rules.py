@@ -32,7 +32,7 @@ def check_name(text: str, path: str) -> str:
     return name
 
 
-def check_email(text: str) -> str:
+def check_email(text: str, path: str = "/user/email") -> str:
     """An e-mail address, case-folded: one person has one account. Raises InvalidError `email.invalid`."""
     email = unicodedata.normalize("NFC", text).strip().casefold()
     hidden = any(unicodedata.category(char) in _UNSEEN for char in email)
@@ -40,7 +40,7 @@ def check_email(text: str) -> str:
         raise InvalidError(
             "This is not an e-mail address.",
             code="email.invalid",
-            path="/user/email",
+            path=path,
             advice="Write it like name@firm.example.",
         )
     return email

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from exchange.domain.actors import Actor, Role
-from exchange.domain.errors import ConflictError, InvalidError, NotFoundError, NotPermittedError
+from exchange.domain.errors import ConflictError, NotFoundError
 from exchange.services.account_rules import check_email, check_locale, check_name
 from exchange.services.context import Context, audit
 from exchange.services.organisations import NewOrganisation, Organisation, add_organisation, own_view
@@ -55,49 +55,39 @@ def found_organisation(
 
     Raises InvalidError (`name.*`, `cvr.*`, `email.*`, `password.*` …) and ConflictError (`user.email_taken`).
     """
-    clean = _checked(user, organisation.name)
+    clean = check_user(user, organisation.name)
     hashed = hash_password(clean.password)
     try:
         with ctx.store.write() as session:
-            founded = add_organisation(ctx, session, organisation, is_demo=is_demo)
-            row = _add_user(ctx, session, clean, hashed, is_demo=is_demo)
-            _add_roles(ctx, session, row.id, founded.id, {Role.ADMIN})
-            actor = Actor(founded.id, frozenset({Role.ADMIN}), user_id=row.id)
-            audit(ctx.acting_as(actor), session, "organisation.found", "organisation", founded.id)
-            return Founded(own_view(founded), _user(row, {Role.ADMIN}), actor)
+            return _found(ctx, session, organisation, clean, hashed, is_demo=is_demo)
     except IntegrityError as error:  # two sign-ups with one address at the same instant
-        raise _email_taken() from error
+        raise email_taken() from error
 
 
-def register_user(ctx: Context, organisation_id: str, user: NewUser, roles: Iterable[Role]) -> User:
-    """A new colleague, registered by an administrator of the organisation.
+def appoint_operator(
+    ctx: Context, organisation: NewOrganisation, user: NewUser, *, is_demo: bool = False
+) -> Founded:
+    """A fresh account of an operator of the exchange. For the command line, or by another operator.
 
-    Raises ConflictError `user.email_taken` for a person already known here: `add_member` takes those in.
+    Nobody has shown that an account under this address is the person's own, so one that is there already never
+    becomes an operator: ConflictError `operator.exists_as_person`. Otherwise refused as a sign-up is.
     """
-    _require_admin_of(ctx, organisation_id)
-    wanted = _some(roles)
-    clean = _checked(user)
+    if ctx.actor is not None:
+        ctx.actor.require_operator()
+    clean = check_user(user, organisation.name)
     hashed = hash_password(clean.password)
     try:
         with ctx.store.write() as session:
-            row = _add_user(ctx, session, clean, hashed, is_demo=False)
-            _add_roles(ctx, session, row.id, organisation_id, wanted)
-            audit(ctx, session, "user.register", "user", row.id, roles=_codes(wanted))
-            return _user(row, wanted)
+            if query.find_user(session, clean.email) is not None:
+                raise _exists_as_person()
+            founded = _found(ctx, session, organisation, clean, hashed, is_demo=is_demo)
+            row = session.get_one(UserRow, founded.user.id)
+            row.is_operator = True
+            session.add(row)
+            audit(ctx, session, "operator.appoint", "user", row.id)
+            return replace(founded, actor=replace(founded.actor, is_operator=True))
     except IntegrityError as error:
-        raise _email_taken() from error
-
-
-def add_member(ctx: Context, email: str, roles: Iterable[Role]) -> User:
-    """Give a person who already has an account roles in the administrator's organisation too."""
-    ctx.who.require(Role.ADMIN)
-    wanted = _some(roles)
-    with ctx.store.write() as session:
-        row = query.find_user(session, check_email(email))
-        if row is None or row.disabled_at is not None:
-            raise NotFoundError("Nobody is registered under this address.")
-        _replace_roles(ctx, session, row.id, ctx.who.organisation_id, wanted)
-        return _user(row, wanted)
+        raise _exists_as_person() from error
 
 
 def set_roles(ctx: Context, user_id: str, roles: Iterable[Role]) -> User:
@@ -112,7 +102,7 @@ def set_roles(ctx: Context, user_id: str, roles: Iterable[Role]) -> User:
         if row is None or not query.roles_of(session, user_id, organisation_id):
             raise NotFoundError
         _replace_roles(ctx, session, user_id, organisation_id, wanted)
-        return _user(row, wanted)
+        return present_user(row, wanted)
 
 
 def list_users(ctx: Context) -> tuple[User, ...]:
@@ -122,44 +112,26 @@ def list_users(ctx: Context) -> tuple[User, ...]:
         found: dict[str, tuple[UserRow, set[Role]]] = {}
         for row, role in query.members(session, ctx.who.organisation_id):
             found.setdefault(row.id, (row, set()))[1].add(Role(role))
-        return tuple(_user(row, roles) for row, roles in found.values())
+        return tuple(present_user(row, roles) for row, roles in found.values())
 
 
-def appoint_operator(ctx: Context, email: str) -> None:
-    """Make a person an operator of the exchange. For the command line (no actor), or by another operator."""
-    if ctx.actor is not None:
-        ctx.actor.require_operator()
-    with ctx.store.write() as session:
-        row = query.find_user(session, check_email(email))
-        if row is None:
-            raise NotFoundError("Nobody is registered under this address.")
-        row.is_operator = True
-        session.add(row)
-        audit(ctx, session, "operator.appoint", "user", row.id)
+def check_user(user: NewUser, *beside: str) -> NewUser:
+    """The person's particulars in their stored form; raises InvalidError.
 
-
-def _require_admin_of(ctx: Context, organisation_id: str) -> None:
-    ctx.who.require(Role.ADMIN)
-    if ctx.who.organisation_id != organisation_id:
-        raise NotPermittedError("You administer another organisation.", code="organisation.other")
-
-
-def _some(roles: Iterable[Role]) -> frozenset[Role]:
-    wanted = frozenset(roles)
-    if not wanted:
-        raise InvalidError("At least one role is needed.", code="role.none", path="/roles")
-    return wanted
-
-
-def _checked(user: NewUser, *beside: str) -> NewUser:
+    `beside` holds further words that a guesser of the password would try.
+    """
     email, name = check_email(user.email), check_name(user.name, "/user/name")
     check_password(user.password, beside=(email, email.partition("@")[0], name, *beside))
     return NewUser(email, name, user.password, check_locale(user.locale))
 
 
-def _add_user(ctx: Context, session: Session, user: NewUser, hashed: str, *, is_demo: bool) -> UserRow:
+def register_user(ctx: Context, session: Session, user: NewUser, hashed: str, *, is_demo: bool) -> UserRow:
+    """The row of a new, checked person in the caller's transaction; raises ConflictError `user.email_taken`.
+
+    Only who founds an organisation or accepts an invitation is registered: people choose their own passwords.
+    """
     if query.find_user(session, user.email) is not None:
-        raise _email_taken()
+        raise email_taken()
     row = UserRow(
         id=ctx.new_id(),
         email=user.email,
@@ -174,12 +146,58 @@ def _add_user(ctx: Context, session: Session, user: NewUser, hashed: str, *, is_
     return row
 
 
-def _email_taken() -> ConflictError:
+def add_roles(
+    ctx: Context, session: Session, user_id: str, organisation_id: str, roles: Iterable[Role]
+) -> frozenset[Role]:
+    """Give a person roles beside those held in the organisation already; returns all of them."""
+    held = frozenset(map(Role, query.roles_of(session, user_id, organisation_id)))
+    now, wanted = ctx.now(), frozenset(roles)
+    for role in sorted(wanted - held):
+        session.add(
+            MembershipRow(user_id=user_id, organisation_id=organisation_id, role=role.value, created_at=now)
+        )
+    session.flush()
+    return held | wanted
+
+
+def present_user(row: UserRow, roles: Iterable[Role]) -> User:
+    """The outward form of a person."""
+    return User(row.id, row.email, row.name, row.locale, frozenset(roles))
+
+
+def email_taken() -> ConflictError:
+    """The refusal of a second account under one address."""
     return ConflictError(
         "This e-mail address already has an account.",
         code="user.email_taken",
         path="/user/email",
-        advice="Sign in with it, or have an administrator add the person to the organisation.",
+        advice="Sign in with it, or have an administrator invite it to the organisation.",
+    )
+
+
+def _found(
+    ctx: Context,
+    session: Session,
+    organisation: NewOrganisation,
+    user: NewUser,
+    hashed: str,
+    *,
+    is_demo: bool,
+) -> Founded:
+    founded = add_organisation(ctx, session, organisation, is_demo=is_demo)
+    row = register_user(ctx, session, user, hashed, is_demo=is_demo)
+    roles = add_roles(ctx, session, row.id, founded.id, {Role.ADMIN})
+    actor = Actor(founded.id, roles, user_id=row.id)
+    audit(ctx.acting_as(actor), session, "organisation.found", "organisation", founded.id)
+    return Founded(own_view(founded), present_user(row, roles), actor)
+
+
+def _exists_as_person() -> ConflictError:
+    return ConflictError(
+        "This e-mail address already has an account, which nobody has shown to be the operator's own.",
+        code="operator.exists_as_person",
+        path="/user/email",
+        advice="Appoint an address that has no account here.",
     )
 
 
@@ -187,7 +205,7 @@ def _replace_roles(
     ctx: Context, session: Session, user_id: str, organisation_id: str, wanted: frozenset[Role]
 ) -> None:
     query.delete_memberships(session, user_id, organisation_id)
-    _add_roles(ctx, session, user_id, organisation_id, wanted)
+    add_roles(ctx, session, user_id, organisation_id, wanted)
     if query.count_admins(session, organisation_id) == 0:
         raise ConflictError(
             "The organisation would have no administrator left.",
@@ -197,20 +215,5 @@ def _replace_roles(
     audit(ctx, session, "user.roles", "user", user_id, roles=_codes(wanted))
 
 
-def _add_roles(
-    ctx: Context, session: Session, user_id: str, organisation_id: str, roles: Iterable[Role]
-) -> None:
-    now = ctx.now()
-    for role in sorted(roles):
-        session.add(
-            MembershipRow(user_id=user_id, organisation_id=organisation_id, role=role.value, created_at=now)
-        )
-    session.flush()
-
-
 def _codes(roles: Iterable[Role]) -> str:
     return " ".join(sorted(role.value for role in roles))
-
-
-def _user(row: UserRow, roles: Iterable[Role]) -> User:
-    return User(row.id, row.email, row.name, row.locale, frozenset(roles))

@@ -11,6 +11,7 @@ from exchange.domain.actors import Actor, Role
 from exchange.domain.errors import InvalidError, NotAuthenticatedError, NotFoundError
 from exchange.services.account_rules import check_name
 from exchange.services.context import Context, audit
+from exchange.services.demo_accounts import require_loopback
 from exchange.services.rate_limits import limit
 from exchange.services.secrets import hash_secret, new_secret
 from exchange.store import accounts as query
@@ -88,8 +89,14 @@ def revoke_api_client(ctx: Context, client_id: str) -> None:
             audit(ctx, session, "api_client.revoke", "api_client", row.id)
 
 
-def issue_token(ctx: Context, client_id: str, client_secret: str) -> AccessToken:
-    """A bearer token for the right credentials; raises NotAuthenticatedError `client.invalid` otherwise."""
+def issue_token(
+    ctx: Context, client_id: str, client_secret: str, *, address: str | None = None
+) -> AccessToken:
+    """A bearer token for the right credentials; raises NotAuthenticatedError `client.invalid` otherwise.
+
+    `address` is the caller's network address, None within this machine: NotPermittedError
+    `demo.loopback_only` for a demo organisation's client elsewhere.
+    """
     limit(ctx, "token", client_id)
     now, token = ctx.now(), new_secret(ctx.entropy)
     lifetime = timedelta(minutes=ctx.settings.token_minutes)
@@ -98,6 +105,8 @@ def issue_token(ctx: Context, client_id: str, client_secret: str) -> AccessToken
         fits = hmac.compare_digest(row.secret_hash if row else "", hash_secret(client_secret))
         if row is None or not fits or row.revoked_at is not None:
             raise NotAuthenticatedError("The client credentials are not valid.", code="client.invalid")
+        if address is not None and query.get_organisation(session, row.organisation_id).is_demo:
+            require_loopback(address)
         query.delete_tokens_expired_before(session, row.id, now - KEEP_EXPIRED)
         session.add(
             AccessTokenRow(

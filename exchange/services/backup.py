@@ -136,7 +136,7 @@ def _made(folder: Path) -> Path:
 @contextmanager
 def _written_whole(path: Path) -> Iterator[Path]:
     """A file of mode 0600 that takes its name only when it is complete and on disk."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _made(path.parent)
     unfinished = path.with_name(path.name + ".unfinished")
     unfinished.unlink(missing_ok=True)
     os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))

@@ -80,7 +80,11 @@ class ChainCell:
 
 @dataclass(frozen=True)
 class ChainCells:
-    """A chain with its cells, by period and indicator. `stale_since`: periods whose figures are being renewed."""
+    """A chain with its cells, by period and indicator.
+
+    `stale_since`: periods whose figures are being renewed, of those the viewer sees a figure of; to others it
+    would tell when somebody published.
+    """
 
     chain: ChainView
     cells: tuple[ChainCell, ...]
@@ -107,8 +111,7 @@ def chain_cells(ctx: Context, chain_id: str) -> ChainCells:
                 {
                     Period(one.period_start, one.period_end): one.stale_since
                     for one in query.stale_networks_of(session, row)
-                    if one.stale_since
-                    and (one.period_start, one.period_end) in {key[:2] for key in view.keys}
+                    if one.stale_since and view.sees_period(one.period_start, one.period_end)
                 },
             )
         denied = Access(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,17 +9,18 @@ from decimal import Decimal
 from exchange.domain.development import Activity, Panel, PriceBasis, Productivity, productivity
 from exchange.domain.linking import COLUMNS, HEADLINE, Gap, Node
 from exchange.domain.linking.records import VALUE_ADDED
+from exchange.domain.rounding import difference, promised_digits, rounded, shares_of_one
 from exchange.engine.demand import final_demand
-from exchange.services.network_build import METHOD_VERSION, DatasetReference
+from exchange.services.chain_panel import chain_panel, digest, lasting
+from exchange.services.network_build import Inputs
 from exchange.services.solving import Solved
 
-DIGITS = 9
 RECIPES = COLUMNS.index(VALUE_ADDED)  # never declared, so its activity follows every recipe
 
 
 @dataclass(frozen=True)
 class Figures:
-    """One indicator of a chain in one period, rounded as it is released.
+    """One indicator of a chain in one period, rounded to the digits its certified `error_bound` promises.
 
     `own` and `upstream` are None where a target declares its footprint. `contributions` are (dataset, field
     group) pairs; `missing` says what makes the total "at least".
@@ -32,7 +32,7 @@ class Figures:
     per_unit_of: str | None
     own: Decimal | None
     upstream: Decimal | None
-    shares: tuple[Decimal, Decimal, Decimal, Decimal] | None
+    shares: tuple[Decimal, ...] | None
     coverage_mass: Decimal | None
     productivity: Productivity
     is_at_least: bool
@@ -49,19 +49,14 @@ class _Chain:
     demand: Sequence[float]
     targets: frozenset[int]
     lacking: tuple[str, ...]
-    references: Mapping[str, DatasetReference]
-    factors: str
+    inputs: Inputs
 
 
-def chain_figures(
-    solved: Solved,
-    amounts: Mapping[str, Decimal],
-    references: Mapping[str, DatasetReference],
-    factors: str,
-) -> tuple[Figures, ...]:
+def chain_figures(solved: Solved, amounts: Mapping[str, Decimal], inputs: Inputs) -> tuple[Figures, ...]:
     """The five indicators of a chain whose targets have these amounts; empty when no target has any data.
 
-    Final demand is what leaves the set of targets, so a target inside another is not counted twice.
+    An amount is output: what the product needs of itself is in it. Final demand is what leaves the set of
+    targets, so a target inside another is not counted twice.
     """
     outputs = solved.linked.outputs
     wanted = {
@@ -74,7 +69,7 @@ def chain_figures(
         return ()
     demand = final_demand(solved.solution, wanted, RECIPES).tolist()
     lacking = tuple(sorted(product for product in amounts if product not in outputs))
-    chain = _Chain(solved, demand, frozenset(wanted), lacking, references, factors)
+    chain = _Chain(solved, demand, frozenset(wanted), lacking, inputs)
     activity = {
         column: solved.solution.activity(demand, column=pattern[0]).tolist()
         for pattern in solved.solution.network.patterns()
@@ -86,58 +81,62 @@ def chain_figures(
 def _figures(chain: _Chain, column: int, activity: Sequence[float]) -> Figures:
     solved, indicator = chain.solved, COLUMNS[column]
     active = [node for node, amount in enumerate(activity) if amount > 0]
-    total = rounded(float(solved.solution.total(chain.demand)[column]))
-    own = _own(chain, column, activity)
-    per_unit, unit = _per_unit(chain, total)
+    exact = float(solved.solution.total(chain.demand)[column])
+    error_bound = _error_bound(chain, column, exact)
+    digits = promised_digits(error_bound)
+    total, own = rounded(exact, digits), _own(chain, column, activity, digits)
+    per_unit, unit = _per_unit(chain, exact, digits)
     gaps = [gap for gap in solved.linked.gaps if activity[gap.node] > 0 and indicator in gap.columns]
-    produced, covered = _productivity(chain, column, activity, active)
+    is_at_least = bool(gaps or chain.lacking)
+    produced, covered = _productivity(chain, column, activity, is_at_least)
     return Figures(
         indicator=indicator,
         total=total,
         per_unit=per_unit,
         per_unit_of=unit,
         own=own,
-        upstream=None if own is None else total - own,
-        shares=_shares(chain, column),
+        upstream=None if own is None else difference(total, own, digits),
+        shares=shares_of_one(chain.solved.quality.of_total(chain.demand)[column].tolist()),
         coverage_mass=_coverage(chain, indicator, activity),
         productivity=produced,
-        is_at_least=bool(gaps or chain.lacking),
+        is_at_least=is_at_least,
         missing=_missing(chain, gaps),
-        panel=_panel(chain, active),
+        panel=chain_panel(solved, chain.inputs, indicator, active),
         covered=covered,
-        error_bound=Decimal(f"{float(solved.solution.error_bound[column]):.2e}"),
+        error_bound=Decimal(f"{error_bound:.2e}"),
         contributions=_contributions(chain, indicator, active),
     )
 
 
-def rounded(value: float) -> Decimal:
-    """A float as the decimal that is released: nine significant digits."""
-    return Decimal(f"{value:.{DIGITS}g}")
+def _error_bound(chain: _Chain, column: int, total: float) -> float:
+    """The certified relative error of a total.
+
+    The solve bounds a footprint relative to itself, in a column with negative effects to the largest one.
+    """
+    solution = chain.solved.solution
+    sizes = [abs(footprint) for footprint in solution.footprints[:, column].tolist()]
+    if min(solution.network.effects[:, column].tolist()) < 0:
+        sizes = [max(sizes)] * len(sizes)
+    size = sum(amount * one for amount, one in zip(chain.demand, sizes, strict=True))
+    return float(solution.error_bound[column]) * size / abs(total) if total else 0.0
 
 
-def _own(chain: _Chain, column: int, activity: Sequence[float]) -> Decimal | None:
+def _own(chain: _Chain, column: int, activity: Sequence[float], digits: int) -> Decimal | None:
     nodes = chain.solved.linked.nodes
     if any(COLUMNS[column] in nodes[target].fixed for target in chain.targets):
         return None
     direct = chain.solved.solution.network.direct
-    return rounded(sum(activity[target] * float(direct[target, column]) for target in sorted(chain.targets)))
+    parts = [activity[target] * float(direct[target, column]) for target in sorted(chain.targets)]
+    return rounded(sum(parts), digits)
 
 
-def _per_unit(chain: _Chain, total: Decimal) -> tuple[Decimal | None, str | None]:
+def _per_unit(chain: _Chain, total: float, digits: int) -> tuple[Decimal | None, str | None]:
     """Per unit of what leaves the targets, where all are counted in one unit."""
     units = {chain.solved.linked.nodes[target].unit for target in chain.targets}
     leaving = sum(chain.demand)
     if len(units) != 1 or leaving <= 0:
         return None, None
-    return rounded(float(total) / leaving), units.pop().value
-
-
-def _shares(chain: _Chain, column: int) -> tuple[Decimal, Decimal, Decimal, Decimal] | None:
-    parts = [float(part) for part in chain.solved.quality.of_total(chain.demand)[column]]
-    if any(part != part for part in parts):  # not a number: the share of nothing
-        return None
-    first, second, third = (Decimal(f"{part:.6f}") for part in parts[1:])
-    return (1 - first - second - third, first, second, third)
+    return rounded(total / leaving, digits), units.pop().value
 
 
 def _coverage(chain: _Chain, indicator: str, activity: Sequence[float]) -> Decimal | None:
@@ -161,22 +160,23 @@ def _has_figure(node: Node, indicator: str) -> bool:
 
 
 def _productivity(
-    chain: _Chain, column: int, activity: Sequence[float], active: Iterable[int]
+    chain: _Chain, column: int, activity: Sequence[float], is_at_least: bool
 ) -> tuple[Productivity, str]:
     """Over products with value added and own effect; a declared footprint is effect without value added."""
     nodes, effects = chain.solved.linked.nodes, chain.solved.solution.network.effects
     indicator = COLUMNS[column]
     parts, covered = [], []
-    for node in active:
-        one = nodes[node]
+    for node, one in enumerate(nodes):
+        if activity[node] <= 0:
+            continue
         effect = _exact(float(effects[node, column])) if _has_figure(one, indicator) else None
         has_value = VALUE_ADDED in one.own and indicator not in one.fixed
         value = _exact(float(one.own[VALUE_ADDED].amount)) if has_value else None
         basis = PriceBasis(one.price_basis) if has_value and one.price_basis else None
         parts.append(Activity(_exact(activity[node]), effect, value, basis))
         if effect is not None and value is not None:
-            covered.append(_lasting(one))
-    return productivity(parts), _digest(set(covered))
+            covered.append(lasting(one))
+    return productivity(parts, is_at_least=is_at_least), digest(set(covered))
 
 
 def _exact(value: float) -> Decimal:
@@ -201,29 +201,6 @@ def _missing(chain: _Chain, gaps: Iterable[Gap]) -> tuple[Mapping[str, str | Non
     return tuple(dict(zip(members, one, strict=True)) for one in sorted(found))
 
 
-def _panel(chain: _Chain, active: Sequence[int]) -> Panel:
-    nodes, members = chain.solved.linked.nodes, set(active)
-    links = {
-        f"{_lasting(nodes[one.supplier])}>{_lasting(nodes[one.customer])}"
-        for one in chain.solved.linked.links
-        if one.customer in members and one.supplier in members
-    }
-    gwp_sets = {
-        chain.references[dataset].gwp_set or "" for node in active for dataset in nodes[node].datasets
-    } - {""}
-    return Panel(
-        _digest({_lasting(nodes[node]) for node in active}),
-        _digest(links),
-        METHOD_VERSION,
-        _digest({chain.factors, *gwp_sets}),
-    )
-
-
-def _lasting(node: Node) -> str:
-    """What a node is from one period to the next: a measured delivery is its product."""
-    return node.product or node.key
-
-
 def _contributions(chain: _Chain, indicator: str, active: Iterable[int]) -> frozenset[tuple[str, str]]:
     """Whose figures are inside: own or declared effects, and value added; a target's own always."""
     nodes = chain.solved.linked.nodes
@@ -231,13 +208,9 @@ def _contributions(chain: _Chain, indicator: str, active: Iterable[int]) -> froz
     for node in active:
         one = nodes[node]
         for dataset in one.datasets:
-            reference = chain.references[dataset]
+            reference = chain.inputs.references[dataset]
             if node in chain.targets or (_has_figure(one, indicator) and "indicators" in reference.groups):
                 found.add((dataset, "indicators"))
             if VALUE_ADDED in one.own and reference.kind == "product" and "commercial" in reference.groups:
                 found.add((dataset, "commercial"))
     return frozenset(found)
-
-
-def _digest(parts: Iterable[str]) -> str:
-    return hashlib.sha256("\n".join(sorted(parts)).encode()).hexdigest()[:32]

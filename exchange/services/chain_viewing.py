@@ -61,6 +61,10 @@ class Viewing:
         """Whether every contribution of a group in a cell is the viewer's own or granted to it exactly."""
         return (key, group) in self.open
 
+    def sees_period(self, start: date, end: date) -> bool:
+        """Whether some figure of a period is open to the viewer."""
+        return any(self.is_open((start, end, one.value), FieldGroup.INDICATORS) for one in Indicator)
+
     def may_know(self, missing: Mapping[str, str | None]) -> bool:
         """The party itself, whose recipe lacks it, and whoever may read that recipe know who is missing."""
         if self.viewer in {missing.get("party"), missing.get("holder")}:

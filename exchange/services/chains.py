@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlmodel import Session
@@ -15,12 +15,15 @@ from exchange.domain.linking import Prefer
 from exchange.domain.periods import Period
 from exchange.services.account_rules import check_name
 from exchange.services.context import Context, audit
+from exchange.services.rate_limits import limit
 from exchange.services.staleness import open_network
 from exchange.store import chains as query
 from exchange.store import parties
 from exchange.store.tables.rollup import ChainRow, ChainTargetRow
 
 MOST_TARGETS = 1000
+MOST_PERIODS = 40  # each period is a network of its own to solve
+FIRST_DAY, LAST_END = date(2000, 1, 1), date(2101, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -70,10 +73,11 @@ class ChainView:
 def create_chain(ctx: Context, new: NewChain) -> ChainView:
     """Set up a product chain and ask for its roll-up.
 
-    Raises InvalidError (`name.invalid`, `chain.targets`, `chain.amount`) and NotFoundError for a product that
-    is not there to be asked about.
+    Raises InvalidError (`name.invalid`, `chain.targets`, `chain.periods`, `chain.amount`), NotFoundError for a
+    product that is not there to be asked about, and RateLimitedError.
     """
     ctx.who.require(Role.EDITOR)
+    limit(ctx, "import", ctx.who.organisation_id)
     with ctx.store.write() as session:
         row = ChainRow(
             id=ctx.new_id(),
@@ -92,6 +96,7 @@ def create_chain(ctx: Context, new: NewChain) -> ChainView:
 def add_targets(ctx: Context, chain_id: str, targets: Sequence[Target]) -> ChainView:
     """State targets of one's own chain, of a further period or anew; asks for the periods' roll-up."""
     ctx.who.require(Role.EDITOR)
+    limit(ctx, "import", ctx.who.organisation_id)
     with ctx.store.write() as session:
         row = query.find_chain(session, chain_id)
         if row is None or row.owner_id != ctx.who.organisation_id:
@@ -142,7 +147,7 @@ def present_chains(ctx: Context, session: Session, rows: Sequence[ChainRow]) -> 
 
 
 def _add_targets(ctx: Context, session: Session, row: ChainRow, targets: Sequence[Target]) -> None:
-    keys = {(one.product_id, one.period.start) for one in targets}
+    keys = {(one.product_id, one.period) for one in targets}
     if not 1 <= len(targets) <= MOST_TARGETS or len(keys) != len(targets):
         raise InvalidError(
             f"A chain has 1 to {MOST_TARGETS} targets, each product once per period.",
@@ -150,6 +155,7 @@ def _add_targets(ctx: Context, session: Session, row: ChainRow, targets: Sequenc
             path="/targets",
             advice="Name each product once for each period, with the whole amount.",
         )
+    _check_periods(session, row, {one.period for one in targets})
     _check_products(ctx, session, targets)
     for one in targets:
         if not one.amount.is_finite() or one.amount <= 0:
@@ -171,6 +177,17 @@ def _add_targets(ctx: Context, session: Session, row: ChainRow, targets: Sequenc
     session.flush()
     for period in sorted({one.period for one in targets}):
         open_network(ctx, session, period.start, period.end, row.prefer)
+
+
+def _check_periods(session: Session, row: ChainRow, asked: set[Period]) -> None:
+    known = {Period(one.period_start, one.period_end) for one in query.targets_of(session, [row.id])}
+    if any(period.start < FIRST_DAY or period.end > LAST_END for period in asked):
+        reason, advice = "Periods lie in the years 2000 to 2100.", "Check the dates."
+    elif len(known | asked) > MOST_PERIODS:
+        reason, advice = f"A chain has at most {MOST_PERIODS} periods.", "Set up another chain for more."
+    else:
+        return
+    raise InvalidError(reason, code="chain.periods", path="/targets", advice=advice)
 
 
 def _check_products(ctx: Context, session: Session, targets: Sequence[Target]) -> None:

@@ -72,14 +72,18 @@ def require_schema(ctx: Context) -> None:
 
 def refuse_public_demo(ctx: Context) -> None:
     """Raise NotPermittedError (`serve.demo_accounts`) where strangers could sign in with printed passwords."""
-    if ctx.settings.is_loopback:
-        return
+    if not ctx.settings.is_loopback:
+        refuse_demo_accounts(ctx)
+
+
+def refuse_demo_accounts(ctx: Context) -> None:
+    """Raise NotPermittedError (`serve.demo_accounts`) when the database has any."""
     with ctx.store.read() as session:
         if occupancy.has_demo_accounts(session):
             raise NotPermittedError(
-                f"Demo accounts exist, whose passwords are printed: not served on {ctx.settings.host}.",
+                "Demo accounts exist, whose passwords are printed: not served where others could sign in.",
                 code="serve.demo_accounts",
-                advice="Serve on 127.0.0.1, or start with a new data folder and no demo.",
+                advice="Run vcx serve on 127.0.0.1, or start with a new data folder and no demo.",
             )
 
 

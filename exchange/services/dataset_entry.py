@@ -132,6 +132,7 @@ def _add_dataset(
         organisation_id=ctx.who.organisation_id,
         subject_type=subject.kind.subject_type.value,
         subject_id=subject.id,
+        recipient_id=subject.recipient_id,
         period_start=subject.period.start if subject.period else None,
         period_end=subject.period.end if subject.period else None,
         version=old.version + 1 if old else 1,

@@ -16,6 +16,7 @@ from exchange.store import jobs as query
 from exchange.store.tables.jobs import JobRow
 
 MAX_ATTEMPTS = 6
+MAX_DEATHS = 3  # of workers: what kills three of them kills the fourth
 LONGEST_PAUSE_SECONDS = 300
 
 
@@ -83,7 +84,7 @@ def enqueue(
 
 
 def due(ctx: Context, limit: int = 50) -> list[str]:
-    """Ids of jobs whose time has come, oldest first."""
+    """Ids of jobs whose time has come: publishing, then imports, then roll-ups, each oldest first."""
     with ctx.store.read() as session:
         return list(query.due_ids(session, ctx.now(), limit))
 
@@ -139,13 +140,15 @@ def fail(ctx: Context, job: Job, error: Exception) -> str:
 def sweep(ctx: Context) -> int:
     """Take back jobs of workers that died; returns how many.
 
-    A job that killed its workers again and again is dead, so that it does not go on for ever.
+    A job that killed three of its workers is dead, so that it does not go on for ever. The fence moves on at
+    every claim and at every taking back, so it is ahead of the attempts by the number of deaths.
     """
     now = ctx.now()
     with ctx.store.write() as session:
         rows = query.expired(session, now)
         for row in rows:
-            if row.attempts >= MAX_ATTEMPTS:
+            row.fence += 1
+            if row.fence - row.attempts >= MAX_DEATHS or row.attempts >= MAX_ATTEMPTS:
                 row.error_code, row.error_detail = "job.workers_died", "Each worker that tried it died."
                 _bury(session, row, now)
             else:

@@ -14,20 +14,20 @@ from exchange.domain.factors import factor_set
 from exchange.domain.linking import (
     Delivery,
     KnownProduct,
-    LinkedNetwork,
+    LinkingError,
     LinkingInput,
     Prefer,
     ProductDataset,
-    link,
 )
 from exchange.domain.periods import Period
 from exchange.domain.quantities import UnitCode
 from exchange.services import network_documents as documents
 from exchange.services.category_defaults import category_defaults
+from exchange.services.taking_part import taking_part
 from exchange.store import rollups as query
 from exchange.trust.disclosure import read_disclosure
 
-METHOD_VERSION = "method/1"
+METHOD_VERSION = "method/2"
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,10 @@ class DatasetReference:
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything the network of a period is made from; `identity` is the hash of all of it."""
+    """Everything the network of a period is made from; `identity` is the hash of all of it.
+
+    `digests` are those of the datasets that take part: customers' decisions on suppliers change them.
+    """
 
     given: LinkingInput
     digests: tuple[str, ...]
@@ -73,7 +76,7 @@ def read_inputs(session: Session, start: date, end: date, prefer: str) -> Inputs
         )
         for row in query.all_products(session)
     }
-    opened = [(one, _open(one)) for one in stored]
+    opened = taking_part(session, [(one, _open(one)) for one in stored])
     given = LinkingInput(
         period,
         tuple(_products(opened, withheld)),
@@ -81,16 +84,12 @@ def read_inputs(session: Session, start: date, end: date, prefer: str) -> Inputs
         tuple(_deliveries(opened, known)),
         category_defaults(period),
         Prefer(prefer),
+        tuple(_refused(opened, known)),
     )
-    digests = tuple(sorted(one.row.digest for one in stored))
+    digests = tuple(sorted(one.row.digest for one, _ in opened))
     references = {one.row.id: _reference(one, document) for one, document in opened}
     factors = factor_set()
     return Inputs(given, digests, _identity(given, digests, withheld, factors), references, factors)
-
-
-def build_network(inputs: Inputs) -> LinkedNetwork:
-    """Link what was read (method section 3); raises LinkingError naming the product to correct."""
-    return link(inputs.given)
 
 
 def _open(stored: query.StoredDataset) -> documents.Document:
@@ -113,6 +112,17 @@ def _deliveries(
         if stored.row.kind == "delivery":
             product = known[documents.delivered_product(document)]
             yield from documents.read_deliveries(stored.row.id, document, product)
+
+
+def _refused(
+    opened: Iterable[tuple[query.StoredDataset, documents.Document]], known: Mapping[str, KnownProduct]
+) -> Iterable[LinkingError]:
+    for stored, document in opened:
+        if stored.row.kind == "delivery":
+            product = known[documents.delivered_product(document)]
+            refusal = documents.delivery_refusal(document, product)
+            if refusal is not None and product.consents:
+                yield refusal
 
 
 def _reference(stored: query.StoredDataset, document: documents.Document) -> DatasetReference:

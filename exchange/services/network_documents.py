@@ -57,6 +57,7 @@ def read_product(dataset_id: str, document: Document) -> ProductDataset:
         mass=_amount(identity["mass"], UnitCode.KILOGRAM) / per if "mass" in identity else None,
         gtin=identity["product"].get("gtin"),
         price_basis=value_added["price_basis"] if value_added else None,
+        burden_free=_burden_free(document, per),
         datasets=(dataset_id,),
     )
 
@@ -66,23 +67,28 @@ def delivered_product(document: Document) -> str:
     return str(document["identity"]["product"]["id"]).removeprefix(URN)
 
 
+def delivery_refusal(document: Document, product: KnownProduct) -> LinkingError | None:
+    """Why the figures of a delivery cannot be used: it is declared per a unit of another kind than its product."""
+    declared = parse_quantity(document["identity"]["declared_unit"])
+    if declared.dimension is product.unit.dimension:
+        return None
+    return LinkingError(
+        "unit",
+        product.product,
+        f"A delivery of {product.name} is declared per {declared.unit.value}, the product per "
+        f"{product.unit.value}.",
+        "Declare the delivery per a unit of the product's own kind.",
+    )
+
+
 def read_deliveries(dataset_id: str, document: Document, product: KnownProduct) -> Iterable[Delivery]:
     """One record per delivery of a schema-valid delivery document; own figures per unit of the product.
 
-    Of a product whose maker withholds its consent only the amounts are read.
+    Only the amounts are read of a product whose maker withholds its consent, and of a delivery with a refusal.
     """
-    identity, process = document["identity"], document.get("process", {})
-    declared_unit = parse_quantity(identity["declared_unit"])
-    if declared_unit.dimension is not product.unit.dimension:
-        raise LinkingError(
-            "unit",
-            product.product,
-            f"A delivery of {product.name} is declared per {declared_unit.unit.value}, the product per "
-            f"{product.unit.value}.",
-            "Declare the delivery per a unit of the product's own kind.",
-        )
-    per = in_unit(declared_unit, product.unit)
-    recipe = _recipe(process["inputs"], per) if "inputs" in process else None
+    identity = document["identity"]
+    takes_part = product.consents and delivery_refusal(document, product) is None
+    own, recipe = _measured(document, product) if takes_part else ({}, None)
     for one in document.get("commercial", {}).get("deliveries", ()):
         quantity = parse_quantity(one["quantity"])
         yield Delivery(
@@ -93,9 +99,23 @@ def read_deliveries(dataset_id: str, document: Document, product: KnownProduct) 
             unit=quantity.unit,
             window=parse_period(one["window"]),
             returned=one.get("returned", False),
-            own=_own(document, per) if product.consents else {},
-            recipe=recipe if product.consents else None,
+            own=own,
+            recipe=recipe,
         )
+
+
+def _measured(
+    document: Document, product: KnownProduct
+) -> tuple[dict[str, Effect], tuple[RecipeLine, ...] | None]:
+    """What a delivery states of itself, per unit of the product."""
+    per = in_unit(parse_quantity(document["identity"]["declared_unit"]), product.unit)
+    process = document.get("process", {})
+    return _own(document, per), _recipe(process["inputs"], per) if "inputs" in process else None
+
+
+def _burden_free(document: Document, per: Fraction) -> Fraction:
+    stated = document.get("breakdown", {}).get("resources", {}).get("secondary_post_consumer")
+    return Fraction(0) if stated is None else _amount(stated, UnitCode.KILOGRAM) / per
 
 
 def _own(document: Document, per: Fraction) -> dict[str, Effect]:

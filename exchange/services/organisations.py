@@ -126,16 +126,21 @@ def list_claims(ctx: Context) -> tuple[Organisation, ...]:
         return tuple(own_view(row) for row in query.waiting_claims(session))
 
 
-def approve_identity(ctx: Context, organisation_id: str, assurance: Assurance) -> Organisation:
+def approve_identity(
+    ctx: Context, organisation_id: str, assurance: Assurance, cvr: str | None
+) -> Organisation:
     """An operator has checked who the organisation is; a claimed CVR number becomes its own.
 
-    Raises ConflictError `cvr.taken` when the number belongs to another organisation here, InvalidError
-    `assurance.not_checkable` for a level that no check gives, `assurance.no_domain` where none is declared.
+    `cvr` is the number that was checked, None where none was claimed. Raises ConflictError `cvr.changed` when
+    the organisation claims another one by now, `cvr.taken` when the number belongs to another organisation
+    here, InvalidError `assurance.not_checkable` for a level that no check gives, `assurance.no_domain` where
+    none is declared.
     """
     ctx.who.require_operator()
     try:
         with ctx.store.write() as session:
-            row = query.get_organisation(session, organisation_id)
+            row = query.lock_organisation(session, organisation_id)
+            _check_seen(row, cvr)
             _check_assurance(row, assurance)
             if row.cvr is not None:
                 _check_cvr_free(session, row.id, row.cvr)
@@ -148,11 +153,17 @@ def approve_identity(ctx: Context, organisation_id: str, assurance: Assurance) -
         raise _cvr_taken() from error
 
 
-def reject_identity(ctx: Context, organisation_id: str, reason: RejectReason) -> Organisation:
-    """An operator could not confirm who the organisation is: the claim is turned down, the trust taken back."""
+def reject_identity(
+    ctx: Context, organisation_id: str, reason: RejectReason, cvr: str | None
+) -> Organisation:
+    """An operator could not confirm who the organisation is: the claim is turned down, the trust taken back.
+
+    `cvr` is the number that was checked; raises ConflictError `cvr.changed` as `approve_identity` does.
+    """
     ctx.who.require_operator()
     with ctx.store.write() as session:
-        row = query.get_organisation(session, organisation_id)
+        row = query.lock_organisation(session, organisation_id)
+        _check_seen(row, cvr)
         row.cvr_status = CvrStatus.REJECTED.value if row.cvr else CvrStatus.NONE.value
         row.assurance = Assurance.SELF_DECLARED.value
         session.add(row)
@@ -165,7 +176,7 @@ def claim_cvr(ctx: Context, cvr: str) -> Organisation:
     ctx.who.require(Role.ADMIN)
     number = parse_cvr(cvr, "/cvr")
     with ctx.store.write() as session:
-        row = query.get_organisation(session, ctx.who.organisation_id)
+        row = query.lock_organisation(session, ctx.who.organisation_id)
         if row.cvr_status == CvrStatus.APPROVED:
             raise ConflictError("The organisation's CVR number is already approved.", code="cvr.approved")
         row.cvr, row.cvr_status = number, CvrStatus.CLAIMED.value
@@ -216,6 +227,17 @@ def _seen_by(ctx: Context, row: OrganisationRow) -> Organisation:
     return own_view(row) if is_own or ctx.who.is_operator else directory_view(row)
 
 
+def _check_seen(row: OrganisationRow, cvr: str | None) -> None:
+    """What was looked up must be what is decided on: the claim may have changed in between."""
+    if row.cvr != cvr:
+        raise ConflictError(
+            "The organisation claims another CVR number than the one checked.",
+            code="cvr.changed",
+            path="/cvr",
+            advice="Read the claim again and look that number up.",
+        )
+
+
 def _check_assurance(row: OrganisationRow, assurance: Assurance) -> None:
     if assurance not in {Assurance.OPERATOR_CHECKED, Assurance.OWN_DOMAIN}:
         raise InvalidError(
@@ -240,5 +262,5 @@ def _cvr_taken() -> ConflictError:
         "Another organisation here holds this CVR number.",
         code="cvr.taken",
         path="/cvr",
-        advice="Its administrator can add you as a member.",
+        advice="Its administrator can invite you.",
     )

@@ -21,16 +21,18 @@ class Subject:
     kind: DatasetKind
     id: str
     period: Period | None
+    recipient_id: str | None = None  # of a delivery
 
 
 def read_subject(kind: DatasetKind, document: Mapping[str, Any]) -> Subject:
     """The subject of a schema-valid credentialSubject."""
     identity = document[FieldGroup.IDENTITY.value]
-    period = identity.get("period")
+    period, recipient = identity.get("period"), identity.get("recipient")
     return Subject(
         kind,
         str(document["id"]).removeprefix("urn:uuid:"),
         parse_period(period, "/identity/period") if period is not None else None,
+        str(recipient["id"]).removeprefix("urn:uuid:") if kind is DatasetKind.DELIVERY else None,
     )
 
 
@@ -45,6 +47,7 @@ def check_ownership(
     _check_organisation(session, organisation_id, identity["organisation"])
     if subject.kind is DatasetKind.PRODUCT:
         _check_product(session, organisation_id, subject.id, identity)
+        _check_co_products(session, organisation_id, document.get(FieldGroup.PROCESS.value, {}))
     elif subject.kind is DatasetKind.DELIVERY:
         _check_delivery(session, organisation_id, identity)
     elif subject.kind in {DatasetKind.ORGANISATION, DatasetKind.EFFORT} and subject.id != organisation_id:
@@ -78,6 +81,19 @@ def _check_product(
             path="/identity/declared_unit/unit",
             advice="Use the registered unit, or register another product.",
         )
+
+
+def _check_co_products(session: Session, organisation_id: str, process: Mapping[str, Any]) -> None:
+    """A process divides its effects over its maker's own outputs, never onto somebody else's product."""
+    for place, one in enumerate(process.get("co_products", ())):
+        if (
+            products.find_own_product(session, organisation_id, one["product"].removeprefix("urn:uuid:"))
+            is None
+        ):
+            raise _foreign(
+                f"/process/co_products/{place}/product",
+                "A by-product of the process is not one your organisation has registered.",
+            )
 
 
 def _check_delivery(session: Session, organisation_id: str, identity: Mapping[str, Any]) -> None:

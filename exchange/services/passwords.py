@@ -20,18 +20,18 @@ COMMON = frozenset(
 HASHER = PasswordHasher()  # RFC 9106 section 4, second recommended option: 64 MiB, 3 passes, 4 lanes
 
 
-def check_password(password: str, *, beside: tuple[str, ...] = ()) -> None:
+def check_password(password: str, *, beside: tuple[str, ...] = (), path: str = "/user/password") -> None:
     """Refuse a password others would guess; raises InvalidError (`password.*`).
 
     `beside` holds the words a guesser tries first: e-mail address, own name, the organisation's name.
     """
     if len(password) < MIN_LENGTH:
-        raise _refusal("password.too_short", f"The password has fewer than {MIN_LENGTH} characters.")
+        raise _refusal(path, "password.too_short", f"The password has fewer than {MIN_LENGTH} characters.")
     if len(password) > MAX_LENGTH:
-        raise _refusal("password.too_long", f"The password has more than {MAX_LENGTH} characters.")
+        raise _refusal(path, "password.too_long", f"The password has more than {MAX_LENGTH} characters.")
     plain = _plain(password).casefold()
     if len(set(plain)) < 5 or any(_is_mostly(plain, word) for word in (*COMMON, *beside)):
-        raise _refusal("password.guessable", "This password is among the first that anyone would try.")
+        raise _refusal(path, "password.guessable", "This password is among the first that anyone would try.")
 
 
 def hash_password(password: str) -> str:
@@ -68,5 +68,5 @@ def _is_mostly(password: str, word: str) -> bool:
     return len(word) >= 4 and word in password and len(password.replace(word, "")) < 6
 
 
-def _refusal(code: str, detail: str) -> InvalidError:
-    return InvalidError(detail, code=code, path="/user/password", advice=ADVICE)
+def _refusal(path: str, code: str, detail: str) -> InvalidError:
+    return InvalidError(detail, code=code, path=path, advice=ADVICE)

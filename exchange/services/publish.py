@@ -70,6 +70,7 @@ def publish_token(ctx: Context, token: bytes | str) -> Published:
 def preview(ctx: Context, kind: DatasetKind, subject: Mapping[str, Any]) -> list[Problem]:
     """What is wrong with content that is to be published; empty when nothing is. Stores nothing."""
     ctx.who.require(Role.EDITOR)
+    limit(ctx, "import", ctx.who.organisation_id)
     return check_subject(kind, subject)
 
 

@@ -86,23 +86,16 @@ def read_dataset(ctx: Context, dataset_id: str, purpose: Purpose | None = None) 
     return found
 
 
-def find_dataset_for(ctx: Context, subject_id: str, period: Period, purpose: Purpose) -> str:
-    """Id of the version in force of a subject and period that the actor may read, to be read next.
+def find_dataset_for(ctx: Context, subject_id: str, period: Period, purpose: Purpose) -> str | None:
+    """Id of the version in force that the actor may read, None where there is none.
 
-    Where there is none, that is recorded and refused as a denied read of the subject.
+    It only says what could be read, so it leaves no access record: the read that follows does.
     """
     ctx.who.require(Role.VIEWER)
-    with ctx.store.write() as session:
-        rows = query.active_for(session, subject_id, period)
+    with ctx.store.read() as session:
         granted = grants.grants_for(session, ctx.who.organisation_id, subject_id, purpose)
-        for row in rows:
-            if _decide(ctx, row, purpose, granted).allowed:
-                return row.id
-        first = rows[0] if rows else None
-        decision = _decide(ctx, first, purpose, granted)
-        record_access(ctx, session, [_access(first, "subject", subject_id, purpose, decision, ())])
-    limit(ctx, "denied", ctx.who.organisation_id)
-    raise NotFoundError(is_recorded=True)
+        rows = query.active_for(session, subject_id, period)
+        return next((row.id for row in rows if _decide(ctx, row, purpose, granted).allowed), None)
 
 
 def list_datasets(

@@ -20,7 +20,8 @@ from exchange.domain.development import (
     develop,
 )
 from exchange.domain.indicators import Indicator
-from exchange.services.chain_figures import Figures, rounded
+from exchange.domain.rounding import promised_digits, rounded
+from exchange.services.chain_figures import Figures
 from exchange.services.context import Context
 from exchange.services.network_build import DatasetReference
 from exchange.store import rollups as query
@@ -116,7 +117,7 @@ def _draft(
     place: ChainPeriod, run_id: str, figures: Figures, references: Mapping[str, DatasetReference]
 ) -> Cell:
     shares = figures.shares or (None, None, None, None)
-    produced = figures.productivity
+    produced, bound = figures.productivity, figures.error_bound
     row = _row(
         place,
         run_id,
@@ -124,8 +125,8 @@ def _draft(
         "released",
         value=figures.total,
         per_unit=figures.per_unit,
-        productivity=None if produced.value is None else rounded(float(produced.value)),
-        productivity_coverage=None if produced.coverage is None else rounded(float(produced.coverage)),
+        productivity=_cut(produced.value, bound),
+        productivity_coverage=_cut(produced.coverage, bound),
         detail=_detail(figures),
         measured=shares[0],
         allocated=shares[1],
@@ -149,44 +150,61 @@ def _draft(
 
 
 def _detail(figures: Figures) -> dict[str, str | None]:
-    produced = figures.productivity
+    produced, bound = figures.productivity, figures.error_bound
     return {
         "per_unit_of": figures.per_unit_of,
         "own": _text(figures.own),
         "upstream": _text(figures.upstream),
-        "error_bound": _text(figures.error_bound),
-        "value_added": _text(rounded(float(produced.value_added))),
-        "covered_effect": _text(rounded(float(produced.effect))),
+        "error_bound": _text(bound),
+        "value_added": _text(_cut(produced.value_added, bound)),
+        "covered_effect": _text(_cut(produced.effect, bound)),
         "price_basis": produced.price_basis.value if produced.price_basis else None,
         "productivity_hindrance": produced.hindrance.value if produced.hindrance else None,
     }
 
 
 def _developed(cells: Mapping[tuple[date, date, str], Cell], key: tuple[date, date, str]) -> Cell:
-    """The cell with its development against the chain's first and its previous period."""
+    """The cell with its development against the chain's first and its previous period of its own length."""
     cell = cells[key]
     now = _standing(cell.row)
     if now is None:
         return cell
-    earlier = [
-        one
+    earlier = _earlier(cells, key)
+    detail = dict(cell.row.detail)
+    for name, reference in zip(REFERENCES, (earlier[:1], earlier[-1:]), strict=True):
+        row = reference[0].row if reference else None
+        development = develop(now, _standing(row) if row else None)
+        bound = _bound(cell.row) + (_bound(row) if row else 0)
+        detail |= _development(name, development, row, bound)
+    return replace(cell, row=ReleaseRow(**{**cell.row.model_dump(), "detail": detail}))
+
+
+def _earlier(cells: Mapping[tuple[date, date, str], Cell], key: tuple[date, date, str]) -> list[Cell]:
+    """What a cell may be compared with, oldest first; periods of another length only where there is no equal."""
+    released = [
+        (_length(other[0], other[1]), one)
         for other, one in sorted(cells.items())
         if other[2] == key[2] and other[:2] < key[:2] and one.row.status == "released"
     ]
-    detail = dict(cell.row.detail)
-    for name, reference in zip(REFERENCES, (earlier[:1], earlier[-1:]), strict=True):
-        development = develop(now, _standing(reference[0].row) if reference else None)
-        detail |= _development(name, development, reference[0].row if reference else None)
-    row = ReleaseRow(**{**cell.row.model_dump(), "detail": detail})
-    return replace(cell, row=row)
+    equal = [one for length, one in released if length == _length(key[0], key[1])]
+    return equal or [one for _, one in released]
 
 
-def _development(name: str, development: Development, reference: ReleaseRow | None) -> dict[str, str | None]:
+def _length(start: date, end: date) -> str:
+    """A period's length in whole months where it has them, so that a leap year is a year, else in days."""
+    if start.day == end.day:
+        return f"{(end.year - start.year) * 12 + end.month - start.month} months"
+    return f"{(end - start).days} days"
+
+
+def _development(
+    name: str, development: Development, reference: ReleaseRow | None, bound: Decimal
+) -> dict[str, str | None]:
     return {
         f"{name}_start": reference.period_start.isoformat() if reference else None,
         f"{name}_end": reference.period_end.isoformat() if reference else None,
-        f"{name}_effect_index": _index(development.effect_index),
-        f"{name}_productivity_index": _index(development.productivity_index),
+        f"{name}_effect_index": _text(_cut(development.effect_index, bound)),
+        f"{name}_productivity_index": _text(_cut(development.productivity_index, bound)),
         f"{name}_decoupling": development.decoupling and development.decoupling.value,
         f"{name}_hindrance": development.hindrance and development.hindrance.value,
         f"{name}_changes": " ".join(development.changes) or None,
@@ -205,9 +223,19 @@ def _standing(row: ReleaseRow) -> Standing | None:
         PriceBasis(basis) if basis else None,
         Hindrance(hindrance) if hindrance else None,
     )
-    panel = Panel(row.panel["products"], row.panel["links"], row.panel["method"], row.panel["factors"])
-    bound = Decimal(row.detail["error_bound"] or 0)
-    return Standing(row.value, figure, panel, row.panel["covered"], row.is_at_least, bound)
+    panel = Panel(
+        row.panel["products"],
+        row.panel["links"],
+        row.panel["method"],
+        row.panel["factors"],
+        _length(row.period_start, row.period_end),
+    )
+    rounding = Decimal(1).scaleb(1 - promised_digits(float(_bound(row))))
+    return Standing(row.value, figure, panel, row.panel["covered"], row.is_at_least, rounding=rounding)
+
+
+def _bound(row: ReleaseRow) -> Decimal:
+    return Decimal(row.detail["error_bound"] or 0)
 
 
 def _differs(before: Cell, after: Cell) -> bool:
@@ -227,8 +255,8 @@ def _add(ctx: Context, session: Session, cell: Cell) -> None:
         )
 
 
-def _index(value: Decimal | None) -> str | None:
-    return None if value is None else _text(rounded(float(value)))
+def _cut(value: Decimal | None, error_bound: Decimal) -> Decimal | None:
+    return None if value is None else rounded(float(value), promised_digits(float(error_bound)))
 
 
 def _text(value: Decimal | None) -> str | None:

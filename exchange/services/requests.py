@@ -19,6 +19,7 @@ from exchange.domain.requests import DeclineReason, LineState, answered_state, c
 from exchange.services.context import Context, audit
 from exchange.services.grants import NewGrant, add_grant
 from exchange.services.paging import Keyset, Page, check_limit, make_page, read_cursor
+from exchange.services.rate_limits import limit
 from exchange.services.request_entry import add_line, check_parties, check_subject, read_lines
 from exchange.services.request_views import Line, Request, present_requests
 from exchange.store import datasets
@@ -47,6 +48,7 @@ def send_request(ctx: Context, document: Mapping[str, Any]) -> Request:
     `supplier.not_approved`) and NotFoundError for an unknown supplier.
     """
     ctx.who.require(Role.EDITOR)
+    limit(ctx, "import", ctx.who.organisation_id)
     lines = read_lines(document, ctx.now())
     raw = strict_json.dumps(dict(document))
     supplier_id = document["supplier"].removeprefix("urn:uuid:")

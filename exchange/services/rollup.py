@@ -12,14 +12,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from exchange.domain.errors import ExchangeError
-from exchange.domain.linking import COLUMNS
+from exchange.domain.linking import COLUMNS, LinkedNetwork
 from exchange.engine.identities import Identity
 from exchange.services.chain_figures import Figures, chain_figures
 from exchange.services.context import Context
-from exchange.services.network_build import METHOD_VERSION, Inputs, build_network, read_inputs
+from exchange.services.network_build import METHOD_VERSION, Inputs, read_inputs
 from exchange.services.releases import ChainPeriod, release_chain
 from exchange.services.run_figures import run_figures
-from exchange.services.solving import SOLVER, Solved, solve_network
+from exchange.services.solving import SOLVER, Solved, solve_given
 from exchange.services.staleness import rollup_key
 from exchange.store import chains as chain_query
 from exchange.store import jobs
@@ -52,12 +52,21 @@ class RollupResult:
 def run_rollup(ctx: Context, start: date, end: date) -> tuple[RollupResult, ...]:
     """Roll up the networks of [start, end), one per policy that chains use; safe to repeat.
 
-    Inputs solved before keep their first committed run. A network that cannot be built, solved or verified is
-    stored as a failed run with its reason, the releases before it stay, and the refusal is raised.
+    Inputs solved before keep their first committed run. Data of a product that cannot be used are a gap, and
+    why is stored with the run's checks. A network that cannot be solved or verified is stored as a failed run
+    with its reason and the releases before it stay; every network is tried before the first refusal is raised.
     """
     with ctx.store.read() as session:
         networks = list(query.networks_of_period(session, start, end))
-    return tuple(_roll_up(ctx, network) for network in networks)
+    results, refused = [], []
+    for network in networks:
+        try:
+            results.append(_roll_up(ctx, network))
+        except ExchangeError as error:
+            refused.append(error)
+    if refused:
+        raise refused[0]
+    return tuple(results)
 
 
 def network_status(ctx: Context) -> tuple[NetworkStatus, ...]:
@@ -98,14 +107,11 @@ def _roll_up(ctx: Context, network: NetworkRow) -> RollupResult:
             _settle(session, network, run_id=None)
         return RollupResult(None, inputs.identity, False, 0)
     try:
-        solved = solve_network(build_network(inputs))
+        solved = solve_given(inputs.given)
     except ExchangeError as error:
         _store_failure(ctx, network, inputs, error)
         raise
-    figures = {
-        chain_id: chain_figures(solved, wanted, inputs.references, inputs.factors)
-        for chain_id, wanted in amounts.items()
-    }
+    figures = {chain_id: chain_figures(solved, wanted, inputs) for chain_id, wanted in amounts.items()}
     outcome = _Outcome(network, inputs, solved, figures)
     try:
         return _commit(ctx, outcome)
@@ -132,6 +138,7 @@ def _commit(ctx: Context, outcome: _Outcome) -> RollupResult:
         if run is None:
             run = _run(ctx, outcome.network, inputs, "done", "")
             run.checks = [_check(identity) for identity in outcome.solved.identities]
+            run.checks += _refusals(outcome.solved.linked)
             session.add(run)
             session.flush()
             session.add_all(run_figures(run.id, outcome.solved))
@@ -192,6 +199,20 @@ def _check(identity: Identity) -> dict[str, str]:
         "right": repr(identity.right),
         "difference": f"{identity.difference:.3e}",
     }
+
+
+def _refusals(linked: LinkedNetwork) -> list[dict[str, str]]:
+    """Whose data the run is without, and what its maker has to correct."""
+    return [
+        {
+            "name": "refused",
+            "product": product,
+            "code": error.error_code,
+            "detail": error.detail,
+            "advice": error.advice,
+        }
+        for product, error in linked.refusals.items()
+    ]
 
 
 def _code_version() -> str:

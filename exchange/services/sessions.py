@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from exchange.domain.actors import Actor, Role
-from exchange.domain.errors import NotAuthenticatedError, NotFoundError, NotPermittedError
+from exchange.domain.errors import InvalidError, NotAuthenticatedError, NotFoundError, NotPermittedError
 from exchange.services import passwords
 from exchange.services.context import Context, audit
+from exchange.services.demo_accounts import require_loopback
 from exchange.services.rate_limits import limit
 from exchange.services.secrets import hash_secret, new_secret
 from exchange.store import accounts as query
@@ -53,7 +54,8 @@ def sign_in(ctx: Context, email: str, password: str, address: str) -> SignedIn:
     """Open a session for the first organisation the person belongs to.
 
     `address` is the caller's network address; tries are limited per address and per account. Raises
-    NotAuthenticatedError `sign_in.failed`, the same words and the same work whatever was wrong.
+    NotAuthenticatedError `sign_in.failed`, the same words and the same work whatever was wrong, and
+    NotPermittedError `demo.loopback_only` for a demo account from another machine.
     """
     folded = email.strip().casefold()
     limit(ctx, "sign_in", f"address {address}")
@@ -64,9 +66,11 @@ def sign_in(ctx: Context, email: str, password: str, address: str) -> SignedIn:
     fits = passwords.verify_password(known.password_hash if known else None, password)
     if known is None or not fits or known.disabled_at is not None:
         raise _failed()
+    if known.is_demo:
+        require_loopback(address)
     rehashed = passwords.hash_password(password) if passwords.is_outdated(known.password_hash) else None
     with ctx.store.write() as session:
-        return _open(ctx, session, known.id, rehashed)
+        return _open(ctx, session, known, rehashed)
 
 
 def resume_session(ctx: Context, secret: str) -> Actor | None:
@@ -105,6 +109,32 @@ def revoke_session(ctx: Context, session_id: str) -> None:
             _revoke(ctx, session, row)
 
 
+def change_password(ctx: Context, old: str, new: str, secret: str) -> None:
+    """Change the signed-in person's password; all their sessions end but the one behind the cookie's `secret`.
+
+    Raises InvalidError (`password.wrong` for the old one, `password.*` for the new one).
+    """
+    user_id = _person(ctx)
+    with ctx.store.read() as session:
+        user = session.get_one(UserRow, user_id)
+    limit(ctx, "sign_in", f"account {user.email}")
+    if not passwords.verify_password(user.password_hash, old):
+        raise InvalidError(
+            "The present password is another one.", code="password.wrong", path="/old_password"
+        )
+    beside = (user.email, user.email.partition("@")[0], user.name)
+    passwords.check_password(new, beside=beside, path="/new_password")
+    hashed = passwords.hash_password(new)
+    with ctx.store.write() as session:
+        row = session.get_one(UserRow, user_id)
+        row.password_hash = hashed
+        session.add(row)
+        audit(ctx, session, "password.change", "user", user_id)
+        for one in query.open_sessions(session, user_id, ctx.now()):
+            if one.secret_hash != hash_secret(secret):
+                _revoke(ctx, session, one)
+
+
 def list_seats(ctx: Context) -> tuple[Seat, ...]:
     """The organisations the signed-in person may act for."""
     user_id = _person(ctx)
@@ -136,8 +166,10 @@ def switch_organisation(ctx: Context, secret: str, organisation_id: str) -> Acto
         return actor
 
 
-def _open(ctx: Context, session: Session, user_id: str, rehashed: str | None) -> SignedIn:
-    user = session.get_one(UserRow, user_id)
+def _open(ctx: Context, session: Session, known: UserRow, rehashed: str | None) -> SignedIn:
+    user = session.get_one(UserRow, known.id)
+    if user.password_hash != known.password_hash:  # changed while the old one was being checked
+        raise _failed()
     if rehashed is not None:
         user.password_hash = rehashed
         session.add(user)
@@ -146,7 +178,7 @@ def _open(ctx: Context, session: Session, user_id: str, rehashed: str | None) ->
         raise NotPermittedError(
             "You belong to no organisation here.",
             code="membership.none",
-            advice="Ask an administrator of your organisation to add you.",
+            advice="Ask an administrator of your organisation to invite you.",
         )
     now, secret = ctx.now(), new_secret(ctx.entropy)
     row = SessionRow(

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from exchange.domain.errors import InvalidError
-from exchange.domain.linking import COLUMNS, HEADLINE, Effect, LinkedNetwork, Node, Shares
+from exchange.domain.linking import (
+    COLUMNS,
+    HEADLINE,
+    Effect,
+    LinkedNetwork,
+    LinkingError,
+    LinkingInput,
+    Node,
+    Shares,
+    link,
+)
 from exchange.domain.linking.records import UNSTATED
 from exchange.engine import Network, Solution, solve
 from exchange.engine.errors import EngineError
@@ -24,6 +34,7 @@ class SolvingError(InvalidError):
 
     code = "rollup.refused"
     title = "The network of the period cannot be solved"
+    products: tuple[str, ...] = ()  # ids of those it is about, where it is about some
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +45,24 @@ class Solved:
     solution: Solution
     quality: Quality
     identities: tuple[Identity, ...]
+
+
+def solve_given(given: LinkingInput) -> Solved:
+    """Link and solve; the members of a loop that needs as much as it gives are refused and the rest goes on.
+
+    Each attempt refuses at least one more product, so it ends. Raises SolvingError for what no product is
+    to blame for.
+    """
+    while True:
+        try:
+            return solve_network(link(given))
+        except SolvingError as error:
+            known = {one.product for one in given.refused}
+            fresh = [product for product in error.products if product not in known]
+            if not fresh:
+                raise
+            refused = (LinkingError("loop_gain", one, error.detail, error.advice) for one in fresh)
+            given = replace(given, refused=(*given.refused, *refused))
 
 
 def solve_network(linked: LinkedNetwork) -> Solved:
@@ -118,4 +147,6 @@ def _check(identities: Sequence[Identity], solution: Solution) -> None:
 def _named(error: EngineError, nodes: Sequence[Node]) -> SolvingError:
     names = ", ".join(nodes[node].name for node in error.nodes[:12])
     detail = f"These products need as much of themselves as they give: {names}." if names else error.detail
-    return SolvingError(detail, code=error.code, advice=error.advice)
+    named = SolvingError(detail, code=error.code, advice=error.advice)
+    named.products = tuple(sorted({nodes[node].product or "" for node in error.nodes} - {""}))
+    return named

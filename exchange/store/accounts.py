@@ -1,4 +1,4 @@
-"""Queries on organisations, people, sessions, API clients, tokens and keys."""
+"""Queries on organisations, people, invitations, sessions, API clients, tokens and keys."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from exchange.store.keyset import older_than
 from exchange.store.tables.accounts import (
     AccessTokenRow,
     ApiClientRow,
+    InvitationRow,
     MembershipRow,
     OrganisationRow,
     SessionRow,
@@ -24,6 +25,14 @@ from exchange.store.tables.accounts import (
 def get_organisation(session: Session, organisation_id: str) -> OrganisationRow:
     """The organisation; raises NotFoundError."""
     row = session.get(OrganisationRow, organisation_id)
+    if row is None:
+        raise NotFoundError
+    return row
+
+
+def lock_organisation(session: Session, organisation_id: str) -> OrganisationRow:
+    """The organisation, locked until the transaction ends; raises NotFoundError."""
+    row = session.get(OrganisationRow, organisation_id, with_for_update=True)
     if row is None:
         raise NotFoundError
     return row
@@ -112,6 +121,21 @@ def count_admins(session: Session, organisation_id: str) -> int:
             col(UserRow.disabled_at).is_(None),
         )
     ).one()
+
+
+def invitations_of(session: Session, organisation_id: str) -> Sequence[InvitationRow]:
+    """The organisation's invitations, newest first."""
+    return session.exec(
+        select(InvitationRow)
+        .where(InvitationRow.organisation_id == organisation_id)
+        .order_by(col(InvitationRow.created_at).desc(), col(InvitationRow.id))
+    ).all()
+
+
+def find_invitation(session: Session, secret_hash: str, *, lock: bool = False) -> InvitationRow | None:
+    """The invitation with this secret, on request locked until the transaction ends."""
+    statement = select(InvitationRow).where(InvitationRow.secret_hash == secret_hash)
+    return session.exec(statement.with_for_update() if lock else statement).first()
 
 
 def find_session(session: Session, secret_hash: str) -> tuple[SessionRow, UserRow] | None:

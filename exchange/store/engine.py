@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ class Store:
         self._writer_lock = threading.Lock()
         if self.is_sqlite:
             if self.url.database and self.url.database != ":memory:":
-                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+                _keep_private(Path(self.url.database))
             self.writer = _sqlite_engine(self.url, "BEGIN IMMEDIATE")
             self.reader = _sqlite_engine(self.url, "BEGIN", "query_only=ON")
         else:
@@ -63,6 +64,19 @@ class Store:
         """Let go of all connections."""
         self.writer.dispose()
         self.reader.dispose()
+
+
+def _keep_private(database: Path) -> None:
+    """Make folder and file for our user alone, and close a file others could read.
+
+    SQLite gives the write-ahead log and its index the database's own mode.
+    """
+    database.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with suppress(FileExistsError):
+        os.close(os.open(database, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    for ending in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError, PermissionError):  # not there, or another user's to decide on
+            database.with_name(database.name + ending).chmod(0o600)
 
 
 def _sqlite_engine(url: sa.URL, begin: str, *pragmas: str) -> sa.Engine:

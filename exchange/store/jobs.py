@@ -59,9 +59,9 @@ def find_running(session: Session, job_id: str, fence: int) -> JobRow | None:
 
 
 def due_ids(session: Session, now: datetime, limit: int) -> Sequence[str]:
-    """Queued jobs whose time has come, oldest first."""
+    """Queued jobs whose time has come: what people wait for before roll-ups, and oldest first."""
     return session.exec(
-        select(JobRow.id).where(_is_startable(now)).order_by(col(JobRow.due_at), col(JobRow.id)).limit(limit)
+        select(JobRow.id).where(_is_startable(now)).order_by(*_by_urgency()).limit(limit)
     ).all()
 
 
@@ -73,7 +73,7 @@ def unsent_due(session: Session, now: datetime, resend_before: datetime, limit: 
             _is_startable(now),
             sa.or_(col(JobRow.sent_at).is_(None), col(JobRow.sent_at) < resend_before),
         )
-        .order_by(col(JobRow.due_at), col(JobRow.id))
+        .order_by(*_by_urgency())
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
@@ -101,6 +101,12 @@ def _is_startable(now: datetime) -> sa.ColumnElement[bool]:
         col(twin.dedupe_key) == col(JobRow.dedupe_key), col(twin.state) == "running"
     )
     return sa.and_(col(JobRow.state) == "queued", col(JobRow.due_at) <= now, ~running_twin)
+
+
+def _by_urgency() -> tuple[Any, ...]:
+    """Publishing, then imports, then the rest: thousands of roll-ups must not hold up either."""
+    rank = sa.case({"publish": 0, "import": 1}, value=col(JobRow.queue), else_=2)
+    return rank, col(JobRow.due_at), col(JobRow.id)
 
 
 def update_owned(session: Session, job_id: str, fence: int, **values: Any) -> JobRow | None:

@@ -21,6 +21,7 @@ from exchange.web import (
     request_form,
     requests,
     sign_in,
+    suppliers,
 )
 from exchange.web.assets import PagesBlueprint, asset
 from exchange.web.errors import show_error, show_refusal
@@ -41,6 +42,7 @@ AREAS = (
     publications,
     access,
     chains,
+    suppliers,
     operator,
 )
 

@@ -150,7 +150,7 @@ def _view(reader: Reader, cell: ChainCell, scale: Scale, line: Markup) -> CellVi
         effect_index=_index(reader, change.effect_index if change else None),
         productivity_index=_index(reader, change.productivity_index if change else None),
         decoupling=word(reader, CLASSES, change.decoupling) if change and change.decoupling else "",
-        meaning=word(reader, CLASS_MEANINGS, change.decoupling) if change and change.decoupling else "",
+        meaning=_meaning(reader, change),
         why_none=_why_none(reader, cell, change),
     )
 
@@ -213,6 +213,16 @@ def _covers(reader: Reader, cell: ChainCell) -> str:
 
 def _index(reader: Reader, value: Decimal | None) -> str:
     return "" if value is None else formats.number(value, reader.language, 1)
+
+
+def _meaning(reader: Reader, change: Change | None) -> str:
+    """What the class means, or what keeps it from being one."""
+    if change is None or not change.decoupling:
+        return ""
+    if change.hindrance is None:
+        return word(reader, CLASS_MEANINGS, change.decoupling)
+    reason = word(reader, HINDRANCES, change.hindrance)
+    return f"{reason[:1].upper()}{reason[1:]}."
 
 
 def _why_none(reader: Reader, cell: ChainCell, change: Change | None) -> str:

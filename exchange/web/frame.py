@@ -25,7 +25,10 @@ NOTICES: dict[str, str] = {
     "rejected": _("The identity is rejected."),
     "signed_out": _("You are signed out."),
     "welcome": _("Welcome. Your organisation is registered."),
+    "joined": _("Welcome. You act for this organisation now."),
     "product": _("The product is registered."),
+    "supplier_confirmed": _("Confirmed. Their deliveries to you now count in value-chain totals."),
+    "supplier_refused": _("Refused. Their deliveries to you count nowhere."),
 }
 
 MENU: tuple[tuple[str, str], ...] = (

@@ -15,6 +15,7 @@ from exchange.web.inbox import RequestItem, list_items
 from exchange.web.language import current_reader
 from exchange.web.reader import Reader
 from exchange.web.session import signed_in
+from exchange.web.suppliers import is_waiting
 
 SHOWN = 5
 
@@ -38,6 +39,7 @@ def home() -> Response:
         ),
         sent=sent[:SHOWN],
         reads=present_reads(reader, reads)[:SHOWN],
+        suppliers_wait=is_waiting(ctx),
         has_products=bool(products.list_products(ctx, limit=1).items),
         inbox_link=url_for("web.inbox"),
         chains_link=url_for("web.chains"),

@@ -57,7 +57,7 @@ def identities() -> Response:
 
 def approve_identity(organisation_id: str) -> Response:
     """The register confirms the claim."""
-    organisations.approve_identity(signed_in(), organisation_id, Assurance.OPERATOR_CHECKED)
+    organisations.approve_identity(signed_in(), organisation_id, Assurance.OPERATOR_CHECKED, _checked_cvr())
     return redirect(url_for("web.identities", done="approved"), 303)
 
 
@@ -66,8 +66,13 @@ def reject_identity(organisation_id: str) -> Response:
     reason = request.form.get("reason", "")
     if reason not in REJECT_REASONS:
         raise InvalidError("Choose a reason from the list.", code="reject.reason", path="/reason")
-    organisations.reject_identity(signed_in(), organisation_id, RejectReason(reason))
+    organisations.reject_identity(signed_in(), organisation_id, RejectReason(reason), _checked_cvr())
     return redirect(url_for("web.identities", done="rejected"), 303)
+
+
+def _checked_cvr() -> str | None:
+    """The number the operator had before them, which may no longer be the one claimed."""
+    return request.form.get("cvr") or None
 
 
 def _claim(reader: Reader, one: Organisation) -> Claim:

@@ -10,6 +10,10 @@ REFUSALS: dict[str, str] = {
     "operator.only": _("Only the operator of the exchange does this."),
     "rate_limited": _("Too many tries. Wait a little and try again."),
     "sign_in.failed": _("The e-mail address or the password is not right."),
+    "invitation.invalid": _(
+        "This invitation is not valid any more. Ask an administrator of the organisation for a new one."
+    ),
+    "cvr.changed": _("The organisation claims another CVR number by now. Look that one up."),
     "line.state": _("This line has been answered before and can no longer be changed in this way."),
     "grant.until": _("Choose a date in the future, at most 24 months from now."),
     "grant.revoked": _("This access was revoked before."),

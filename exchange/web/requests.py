@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
-from exchange.domain.errors import NotFoundError
 from exchange.domain.groups import Answer
 from exchange.services import reading, requests
 from exchange.services.context import Context
@@ -78,9 +77,8 @@ def _sent_line(ctx: Context, reader: Reader, line: Line) -> SentLine:
     purposes = dict.fromkeys(field.purpose for field in line.fields if field.answer is Answer.PROVIDE)
     links = []
     for purpose in purposes:
-        try:
-            dataset_id = reading.find_dataset_for(ctx, line.subject_id, line.period, purpose)
-        except NotFoundError:
+        dataset_id = reading.find_dataset_for(ctx, line.subject_id, line.period, purpose)
+        if dataset_id is None:
             continue
         link = url_for("web.show_answer", dataset_id=dataset_id, purpose=purpose.value)
         links.append(AnswerLink(link, word(reader, PURPOSES, purpose.value)))

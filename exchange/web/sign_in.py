@@ -1,4 +1,4 @@
-"""Signing in, signing out, and registering a new organisation."""
+"""Signing in, signing out, registering a new organisation, and joining one by invitation."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from exchange.domain.errors import ConflictError, InvalidError, NotAuthenticatedError
-from exchange.services import accounts, sessions
+from exchange.services import accounts, invitations, sessions
 from exchange.services.accounts import NewUser
+from exchange.services.invitations import Offer
 from exchange.services.organisations import NewOrganisation
 from exchange.services.rate_limits import limit
 from exchange.services.sessions import SESSION_COOKIE, SignedIn
@@ -39,6 +40,7 @@ def add_routes(pages: Blueprint) -> None:
     pages.add_url_rule("/sign-in", view_func=sign_in, methods=["GET", "POST"])
     pages.add_url_rule("/sign-out", view_func=sign_out, methods=["POST"])
     pages.add_url_rule("/sign-up", view_func=sign_up, methods=["GET", "POST"])
+    pages.add_url_rule("/invitations/<secret>", view_func=accept_invitation, methods=["GET", "POST"])
 
 
 def sign_in() -> Response:
@@ -87,6 +89,30 @@ def sign_up() -> Response:
     return _enter(_open(form["email"], form["password"]), url_for("web.home", done="welcome"))
 
 
+def accept_invitation(secret: str) -> Response:
+    """Join the organisation that invites, then go on acting for it."""
+    ctx, reader, form = visitor(), current_reader(), request.form
+    limit(ctx, "sign_in", f"address {request.remote_addr}")
+    offer = invitations.read_invitation(ctx, secret)
+    if request.method == "GET":
+        return _invitation_page(reader, offer, {}, [])
+    errors = [] if offer.is_own else required(reader, form, ("password",))
+    if errors:
+        return _invitation_page(reader, offer, form, errors)
+    password = form.get("password")
+    try:
+        invitations.accept_invitation(ctx, secret, password, form.get("name", ""), reader.language)
+    except (InvalidError, ConflictError, NotAuthenticatedError) as error:
+        found = errors_of(reader, error, SIGN_UP_PATHS | {"": "password"})
+        return _invitation_page(reader, offer, form, found)
+    if offer.is_own:
+        sessions.switch_organisation(ctx, request.cookies[SESSION_COOKIE], offer.organisation_id)
+        return redirect(url_for("web.home", done="joined"), 303)
+    opened = _open(offer.email, password or "")
+    sessions.switch_organisation(ctx, opened.secret, offer.organisation_id)
+    return _enter(opened, url_for("web.home", done="joined"))
+
+
 def _open(email: str, password: str) -> SignedIn:
     return sessions.sign_in(visitor(), email, password, request.remote_addr or "unknown")
 
@@ -121,4 +147,22 @@ def _sign_up_page(reader: Reader, form: Mapping[str, str], errors: list[FieldErr
     )  # fmt: skip
     return render(
         "sign_up.html", status=422 if errors else 200, errors=errors, fields=with_errors(fields, errors)
+    )
+
+
+def _invitation_page(
+    reader: Reader, offer: Offer, form: Mapping[str, str], errors: list[FieldError]
+) -> Response:
+    fields = (
+        Field("name", reader.say("Your name"), form.get("name", ""), optional=True,
+              hint=reader.say("Not needed if you have an account here already.")),
+        Field("password", reader.say("Password"),
+              hint=reader.say("At least 12 characters. If you have an account here already, its password.")),
+    )  # fmt: skip
+    return render(
+        "invitation.html",
+        status=422 if errors else 200,
+        errors=errors,
+        offer=offer,
+        fields=with_errors(fields, errors),
     )

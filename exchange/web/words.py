@@ -167,17 +167,19 @@ CLASS_MEANINGS: dict[str, str] = {
     "recessive_decoupling": _("Value added falls, and the effect falls faster."),
     "recessive_coupling": _("Value added falls faster than the effect."),
     "negative": _("Value added falls while the effect rises."),
-    "not_determinable": _("The change lies within the uncertainty of the figures."),
+    "not_determinable": _("The figures do not say which way it goes."),
 }
 
 HINDRANCES: dict[str, str] = {
     "coverage_below_80": _("value added is known for less than 80 % of the effect"),
     "no_effect": _("there is no effect to compare"),
+    "negative_effect": _("the effect is negative as a whole"),
     "current_prices": _("value added is in current prices"),
     "mixed_prices": _("value added is partly in current, partly in constant prices"),
     "at_least": _("a figure is missing, so the total is only a lower limit"),
     "panel_changed": _("the periods do not hold the same"),
     "no_reference": _("there is no earlier period"),
+    "directions_differ": _("the part with value added moves another way than the total"),
 }
 
 CHANGES: dict[str, str] = {
@@ -185,6 +187,7 @@ CHANGES: dict[str, str] = {
     "linking": _("other links"),
     "method": _("another method"),
     "factors": _("other factors"),
+    "period": _("another length of period"),
 }
 
 PRICE_BASES: dict[str, str] = {
@@ -198,6 +201,11 @@ GAPS: dict[str, str] = {
     "no_delivery": _("No delivery matches a line of the recipe"),
     "no_dataset": _("The supplier has published no dataset"),
     "no_consent": _("The supplier takes no part in roll-ups"),
+    "inputs_unstated": _("Part of what goes in is not in the recipe"),
+    "data_refused": _("Data that contradict themselves could not be used"),
+    "pool_not_netted": _(
+        "How much of the maker's own figure deliveries outside the recipe explain is not known"
+    ),
     "default_without": _("The default for the category lacks this figure"),
     "pool_without_key": _("Deliveries that no recipe claims cannot be spread"),
     "target_missing": _("A target product has no dataset"),

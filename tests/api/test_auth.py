@@ -17,7 +17,9 @@ from exchange.app import create_app
 from exchange.bootstrap import Exchange, open_exchange
 from exchange.domain.actors import Role
 from exchange.services import api_clients, sessions
+from exchange.services.accounts import NewUser, found_organisation
 from exchange.services.context import Context
+from exchange.services.organisations import NewOrganisation
 from tests import factories
 from tests.api.conftest import Caller, caller
 
@@ -145,6 +147,39 @@ def test_a_write_by_cookie_must_come_from_the_exchanges_own_pages(
         assert answer.json is not None and answer.json["code"] == "cross_site"
 
 
+@pytest.mark.parametrize(
+    ("path", "authorization", "status"),
+    [
+        ("/api/v1/organisation/rollup-consent", "Basic YTpi", 403),  # a browser adds it by itself
+        ("/api/v1/organisation/rollup-consent", "nonsense", 403),
+        ("/api/v1/organisation/rollup-consent", "Bearer nonsense", 401),
+        ("/sign-out", "Basic YTpi", 403),
+        ("/sign-out", "Bearer nonsense", 403),
+        ("/auth/token", "Basic YTpi", 401),
+        ("/auth/token", "nonsense", 403),
+    ],
+)
+def test_only_credentials_that_count_there_excuse_another_site(
+    ctx: Context, client: FlaskClient, path: str, authorization: str, status: int
+) -> None:
+    secret = sessions.sign_in(ctx, factories.party(ctx).email, factories.PASSWORD, "192.0.2.1").secret
+    client.set_cookie(sessions.SESSION_COOKIE, secret)
+    headers = {"Authorization": authorization, "Sec-Fetch-Site": "cross-site"}
+    send = client.put if path.startswith("/api/") else client.post
+    assert send(path, data=GRANT, headers=headers).status_code == status
+    assert sessions.resume_session(ctx, secret) is not None
+
+
+def test_a_demo_clients_token_is_refused_to_other_machines(ctx: Context, client: FlaskClient) -> None:
+    person = NewUser("demo@firm.example", "Demo", factories.PASSWORD)
+    founded = found_organisation(ctx, NewOrganisation("Demo"), person, is_demo=True)
+    known = api_clients.create_api_client(ctx.acting_as(founded.actor), "ERP", {Role.VIEWER})
+    form = GRANT | {"client_id": known.client_id, "client_secret": known.client_secret}
+    elsewhere = client.post("/auth/token", data=form, environ_overrides={"REMOTE_ADDR": "192.0.2.1"})
+    assert (elsewhere.status_code, elsewhere.json and elsewhere.json["error"]) == (400, "unauthorized_client")
+    assert client.post("/auth/token", data=form).status_code == 200
+
+
 def test_a_bearer_token_is_no_cookie_and_may_come_from_anywhere(supplier: Caller) -> None:
     answer = supplier.put(
         "/organisation/rollup-consent",
@@ -154,7 +189,7 @@ def test_a_bearer_token_is_no_cookie_and_may_come_from_anywhere(supplier: Caller
     assert answer.status_code == 200
 
 
-def test_nothing_but_sign_up_and_schemas_is_answered_without_a_caller(client: FlaskClient) -> None:
+def test_nothing_but_sign_up_joining_and_schemas_is_answered_without_a_caller(client: FlaskClient) -> None:
     open_to_all = set()
     for resource in api.RESOURCES:
         for operation in resource.operations:
@@ -162,14 +197,16 @@ def test_nothing_but_sign_up_and_schemas_is_answered_without_a_caller(client: Fl
             answer = client.open(path, method=operation.method)
             if answer.status_code != 401:
                 open_to_all.add(operation.name)
-    assert open_to_all == {"organisations_sign_up", "schemas_list_all", "schemas_get"}
+    assert open_to_all == {
+        "organisations_sign_up", "invitations_accept", "schemas_list_all", "schemas_get",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
         ("POST", "/products", {"supplier_product_id": "1", "name": "A", "unit": "KGM", "category": "a"}),
-        ("POST", "/users", {}),
+        ("POST", "/invitations", {}),
         ("GET", "/api-clients", None),
         ("POST", "/keys", {}),
         ("PUT", "/organisation/rollup-consent", {"rollup_consent": True}),
@@ -185,7 +222,7 @@ def test_a_viewer_writes_nothing(
 
 def test_only_operators_decide_on_identities(supplier: Caller) -> None:
     path = f"/organisations/{supplier.party.id}/approval"
-    answer = supplier.post(path, json={"assurance": "operator_checked"})
+    answer = supplier.post(path, json={"assurance": "operator_checked", "cvr": None})
     assert (answer.status_code, answer.json and answer.json["code"]) == (403, "operator.only")
 
 
@@ -203,6 +240,27 @@ TRIES: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
 }
+
+
+TRIES_BESIDE: list[tuple[str, str, dict[str, Any]]] = [
+    ("rate_import", "/api/v1/dataset-previews", {"json": {"kind": "product", "subject": {}}}),
+    ("rate_import", "/api/v1/requests", {"json": {}}),
+    ("rate_sign_in", "/api/v1/invitations", {"json": {"email": "-", "roles": ["viewer"]}}),
+    ("rate_sign_in", "/api/v1/invitation-acceptances", {"json": {"secret": "-", "user": {"password": "-"}}}),
+]
+
+
+@pytest.mark.parametrize(("bucket", "path", "options"), TRIES_BESIDE)
+def test_what_costs_the_exchange_work_or_invites_guessing_is_limited_too(
+    exchange: Exchange, clock: SteppingClock, bucket: str, path: str, options: dict[str, Any]
+) -> None:
+    tight = open_exchange(exchange.settings.model_copy(update={bucket: "2/minute"}), "web", clock=clock)
+    client = create_app(tight).test_client()
+    bearer = {"Authorization": f"Bearer {factories.bearer(factories.party(tight.context()))}"}
+    answers = [client.post(path, headers=bearer, **options).status_code for _ in range(3)]
+    assert all(status in {200, 422} for status in answers[:2])
+    assert answers[2] == 429
+    tight.store.close()
 
 
 @pytest.mark.parametrize("bucket", list(TRIES))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask.testing import FlaskClient
 
 from exchange.domain.actors import Role
-from exchange.services import accounts, sessions
+from exchange.services import sessions
 from exchange.services.context import Context
 from tests import factories
 from tests.api.conftest import Caller
@@ -48,7 +48,7 @@ def test_a_member_of_two_organisations_switches_and_acts_with_the_roles_there(
     ctx: Context, client: FlaskClient
 ) -> None:
     firm, other = factories.party(ctx), factories.party(ctx)
-    accounts.add_member(other.ctx, firm.email, {Role.VIEWER})
+    factories.join(firm, other, Role.VIEWER)
     signed_in(ctx, client, firm)
     answer = client.put("/api/v1/session/organisation", json={"organisation_id": other.id})
     assert answer.status_code == 200 and answer.json is not None
@@ -70,33 +70,39 @@ def test_a_machine_has_no_sessions(supplier: Caller) -> None:
         assert (answer.status_code, answer.json and answer.json["code"]) == (403, "person.only")
 
 
-def test_an_administrator_registers_a_colleague_or_adds_a_known_person(
-    ctx: Context, supplier: Caller
+def test_changing_the_password_keeps_this_session_and_ends_the_others(
+    ctx: Context, client: FlaskClient
 ) -> None:
-    person = {"email": "bo@firm.example", "name": "Bo", "password": factories.PASSWORD}
-    body = {"user": person, "roles": ["editor"]}
-    made = supplier.post("/users", json=body)
-    assert made.status_code == 201 and made.json is not None
-    assert made.json["roles"] == ["editor"]
-    again = supplier.post("/users", json=body)
-    assert (again.status_code, again.json and again.json["code"]) == (409, "user.email_taken")
-    known = factories.party(ctx)
-    added = supplier.post("/members", json={"email": known.email, "roles": ["viewer", "signer"]})
-    assert added.json is not None and added.json["roles"] == ["viewer", "signer"]
-    changed = supplier.put(f"/users/{made.json['id']}/roles", json={"roles": []})
-    assert changed.json is not None and changed.json["roles"] == []
-    listed = supplier.get("/users").json
-    assert listed is not None and made.json["id"] not in {user["id"] for user in listed["items"]}
+    firm = factories.party(ctx)
+    elsewhere = sessions.sign_in(ctx, firm.email, factories.PASSWORD, "192.0.2.2")
+    signed_in(ctx, client, firm)
+    new = "four quite other words"
+    path = "/api/v1/password-changes"
+    wrong = client.post(path, json={"old_password": "not this one", "new_password": new})
+    assert (wrong.status_code, wrong.json and wrong.json["code"]) == (422, "password.wrong")
+    weak = client.post(path, json={"old_password": factories.PASSWORD, "new_password": "short"})
+    assert weak.json is not None
+    assert (weak.json["code"], weak.json["path"]) == ("password.too_short", "/new_password")
+    changed = client.post(path, json={"old_password": factories.PASSWORD, "new_password": new})
+    assert changed.status_code == 204
+    assert client.get("/api/v1/sessions").status_code == 200
+    assert sessions.resume_session(ctx, elsewhere.secret) is None
 
 
 def test_an_operator_approves_and_rejects_over_the_api(ctx: Context, client: FlaskClient) -> None:
-    staff, claimant = factories.party(ctx), factories.party(ctx, cvr=factories.CVRS[0])
-    accounts.appoint_operator(ctx, staff.email)
+    staff, claimant = factories.operator_party(ctx), factories.party(ctx, cvr=factories.CVRS[0])
     signed_in(ctx, client, staff)
     path = f"/api/v1/organisations/{claimant.id}"
-    approved = client.post(f"{path}/approval", json={"assurance": "operator_checked"}).json
+    checked = {"assurance": "operator_checked", "cvr": factories.CVRS[0]}
+    other = client.post(f"{path}/approval", json=checked | {"cvr": factories.CVRS[1]})
+    assert (other.status_code, other.json and other.json["code"]) == (409, "cvr.changed")
+    unnamed = client.post(f"{path}/approval", json={"assurance": "operator_checked"})
+    assert unnamed.status_code == 422
+    approved = client.post(f"{path}/approval", json=checked).json
     assert approved is not None
     assert (approved["cvr_status"], approved["assurance"]) == ("approved", "operator_checked")
-    rejected = client.post(f"{path}/rejection", json={"reason": "name_differs"}).json
+    rejected = client.post(
+        f"{path}/rejection", json={"reason": "name_differs", "cvr": factories.CVRS[0]}
+    ).json
     assert rejected is not None
     assert (rejected["cvr_status"], rejected["assurance"]) == ("rejected", "self_declared")

@@ -18,9 +18,11 @@ from exchange.services import api_clients, jobs, publish
 from exchange.services.chains import NewChain, Target, create_chain
 from exchange.services.context import Context
 from exchange.services.imports import submit_import
+from exchange.services.invitations import invite
 from exchange.store.tables.requests import AccessRecordRow
 from tests import datasets, factories
 from tests.api.conftest import Caller
+from tests.service.rollup_story import Maker, delivery_subject
 
 UNKNOWN = "01986e2f-1f00-7000-8000-000000000000"
 # The directory and the schemas are for all.
@@ -60,9 +62,20 @@ def things_of(ctx: Context, owner: Caller, other: Caller) -> dict[str, str]:
         "user_id": str(party.actor.user_id),
         "client_id": api_clients.create_api_client(party.ctx, "ERP", {Role.VIEWER}).client_id,
         "kid": key.kid,
+        "invitation_id": invite(party.ctx, "new@people.example", {Role.VIEWER}).invitation.id,
         "import_id": submit_import(party.ctx, "deliveries", "d.csv", table).id,
         "chain_id": chain.id,
+        "supplier_id": supplier_of(owner, key, other),
     }
+
+
+def supplier_of(owner: Caller, key: datasets.OwnKey, other: Caller) -> str:
+    """The other organisation once it has published a delivery to the owner."""
+    sender = Maker(other.party, datasets.own_key(other.party))
+    about = datasets.product(other.party)
+    subject = delivery_subject(sender, Maker(owner.party, key), about, "1", year(2025))
+    sender.publish(DatasetKind.DELIVERY, subject)
+    return other.party.id
 
 
 BODIES: dict[str, dict[str, Any]] = {
@@ -121,6 +134,7 @@ def test_lists_hold_only_ones_own(ctx: Context, supplier: Caller, customer: Call
         "/granted-datasets",
         "/requests",
         "/requests?box=outbox",
+        "/suppliers",
         "/grants",
         "/grants?side=received",
         "/access-records",

@@ -8,15 +8,20 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
+from waitress.adjustments import Adjustments
 
 import run
 from exchange import demo, wsgi
 from exchange.commands import supervise
+from exchange.commands.serving import waitress_options
+from exchange.config import Settings
 from exchange.demo.result import DemoResult, Login
 from exchange.domain.errors import ConflictError, NotPermittedError, UnavailableError
 from exchange.services.accounts import NewUser, found_organisation
@@ -81,12 +86,45 @@ def test_web_and_worker_start_together_and_stop_at_ctrl_c(
     assert [pid for pid in both if Path(f"/proc/{pid}").exists()] == []
 
 
-def test_end_of_one_process_ends_the_other(exchange_up: subprocess.Popen[str], port: int) -> None:
+def test_worker_that_dies_is_replaced_and_the_end_of_the_web_ends_all(
+    exchange_up: subprocess.Popen[str], port: int
+) -> None:
     web, worker = children(exchange_up.pid)
     os.kill(worker, signal.SIGKILL)
+    end = time.monotonic() + 20
+    while len(now := children(exchange_up.pid)) < 2 or worker in now:
+        assert time.monotonic() < end, "no other worker came"
+        time.sleep(0.05)
+    assert web in now
+    assert is_open(port)
+    os.kill(web, signal.SIGKILL)
     assert exchange_up.wait(timeout=30) == 1
     assert not is_open(port)
-    assert not Path(f"/proc/{web}").exists()
+    assert [pid for pid in now if Path(f"/proc/{pid}").exists()] == []
+
+
+def test_workers_that_die_at_once_are_given_up(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(supervise, "WATCH_SECONDS", 0)
+    monkeypatch.setattr(supervise, "_pause", lambda seconds, web: pauses.append(seconds))
+
+    def die() -> subprocess.Popen[bytes]:
+        process = subprocess.Popen([sys.executable, "-c", "raise SystemExit(7)"])
+        process.wait()
+        return process
+
+    web = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    try:
+        with pytest.raises(UnavailableError) as refused:
+            supervise.watch({"serve": web, "worker": die()}, die)
+    finally:
+        web.kill()
+        web.wait()
+    assert refused.value.error_code == "process.ended"
+    assert pauses == [1, 2, 4, 8]
+    assert capsys.readouterr().err.splitlines()[1] == "The worker ended with code 7; another starts in 2 s."
 
 
 def test_taken_port_is_told_before_anything_is_made(vcx, tmp_path: Path, port: int) -> None:
@@ -122,11 +160,12 @@ def test_wsgi_application_serves_after_the_same_checks(
     assert app.test_client().get("/healthz").status_code == 200
     app.extensions["vcx"].store.close()
 
-    monkeypatch.setenv("VCX_HOST", "0.0.0.0")
     person = NewUser("demo@firm.example", "Demo", "lamp river seven cups")
     found_organisation(ctx, NewOrganisation("Demo"), person, is_demo=True)
-    with pytest.raises(NotPermittedError):
-        wsgi.application()
+    for host in ("127.0.0.1", "0.0.0.0"):  # the server in front decides who reaches it, whatever we are told
+        monkeypatch.setenv("VCX_HOST", host)
+        with pytest.raises(NotPermittedError):
+            wsgi.application()
     monkeypatch.setenv("VCX_DATABASE_URL", f"sqlite:///{tmp_path / 'empty.db'}")
     with pytest.raises(ConflictError):
         wsgi.application()
@@ -145,6 +184,50 @@ def test_demo_reports_log_ins_and_keeps_passwords_out_of_the_document(
         "logins": [{"relation": "supplier", "email": "demo@firm.example"}],
     }
     assert "secret-words" in vcx("demo").stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("VCX_HOST", "0.0.0.0"), ("VCX_PUBLIC_URL", "https://exchange.example")]
+)
+def test_demo_is_not_loaded_where_others_reach_it(
+    vcx, monkeypatch: pytest.MonkeyPatch, port: int, tmp_path: Path, name: str, value: str
+) -> None:
+    def load(_: object) -> None:
+        pytest.fail("the demo was loaded")
+
+    monkeypatch.setattr(demo, "load", load)
+    monkeypatch.setenv(name, value)
+    assert vcx.refused("demo") == "demo.public"
+    result = vcx("up", "--port", str(port), "--data", tmp_path / "data", code=1)
+    assert "demo.public" in result.stderr
+
+
+def test_proxy_is_believed_only_where_it_is_named() -> None:
+    assert "trusted_proxy" not in waitress_options(Settings())
+    behind = Adjustments(**waitress_options(Settings(trusted_proxy="10.0.0.2")))
+    assert behind.trusted_proxy == "10.0.0.2"
+    assert behind.trusted_proxy_headers == {"x-forwarded-for", "x-forwarded-proto"}
+    assert behind.clear_untrusted_proxy_headers
+    with pytest.raises(ValidationError):
+        Settings(trusted_proxy="*")
+
+
+def test_what_the_command_line_writes_is_for_its_own_user_alone(
+    vcx, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("VCX_DATABASE_URL", "")
+    monkeypatch.setenv("VCX_DATA_DIR", str(tmp_path / "data"))
+    before = os.umask(0o022)
+    try:
+        vcx("db", "upgrade")
+        vcx("backup", tmp_path / "saved" / "backup", "--keys", tmp_path / "saved" / "keys")
+        (tmp_path / "anything").touch()
+    finally:
+        os.umask(before)
+    for folder in ("data", "saved"):
+        assert (tmp_path / folder).stat().st_mode & 0o777 == 0o700
+        assert [one.name for one in (tmp_path / folder).iterdir() if one.stat().st_mode & 0o077] == []
+    assert (tmp_path / "anything").stat().st_mode & 0o777 == 0o600
 
 
 def test_roll_up_of_a_period_nobody_asks_about_releases_nothing(vcx) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from zipfile import ZIP_DEFLATED, ZipFile
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +16,7 @@ from openpyxl import Workbook
 
 from connectors.conventions import ConventionError, DateConvention, NumberConvention
 from connectors.deliveries import read_deliveries
-from connectors.tables import MAX_ROWS
+from connectors.tables import MAX_COLUMNS, MAX_ROWS
 from exchange.domain.delivery_table import DeliveryTable, Recipient, RecipientKind
 from exchange.domain.periods import Period
 from exchange.domain.quantities import UnitCode
@@ -230,7 +232,6 @@ def test_row_number_is_the_one_the_senders_program_shows() -> None:
         (b"\x81\x8d\x00\xff", "table.encoding"),
         (b"a\x00b\nc\n", "table.unreadable"),
         (b"PK\x03\x04 no archive", "table.unreadable"),
-        (b"\xd0\xcf\x11\xe0 no workbook", "table.unreadable"),
         (b"one;two\n1;2\n", "table.column_missing"),
         (b"sku;varenr;customer;qty;unit;date\nA;B;X;1;kg;2025-01-01\n", "table.column_doubled"),
         (b"sku;customer;qty;unit;date\n" + b"A;X;1;kg;2025-01-01\n" * (MAX_ROWS + 1), "table.too_long"),
@@ -242,11 +243,99 @@ def test_file_that_is_no_such_table_is_refused_whole(content: bytes, code: str) 
     assert {(issue.row, issue.code) for issue in table.issues} == {(None, code)}
 
 
-def test_archive_that_unpacks_to_a_monster_is_not_unpacked() -> None:
+def repacked(content: bytes, **parts: str | None) -> bytes:
+    """The archive with `sheet` or `texts` written anew, or with its workbook left out (None)."""
+    names = {
+        "sheet": "xl/worksheets/sheet1.xml",
+        "texts": "xl/sharedStrings.xml",
+        "workbook": "xl/workbook.xml",
+    }
+    changed = {names[part]: text for part, text in parts.items()}
     out = io.BytesIO()
-    with ZipFile(out, "w", ZIP_DEFLATED) as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 210_000_000)
-    assert codes(read_deliveries(out.getvalue())) == [(None, "table.too_large")]
+    with ZipFile(io.BytesIO(content)) as old, ZipFile(out, "w", ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            if name not in changed:
+                new.writestr(name, old.read(name))
+        for name, text in changed.items():
+            if text is not None:
+                new.writestr(name, text)
+    return out.getvalue()
+
+
+def sheet(cells: str, before: str = "", prolog: str = "") -> bytes:
+    """A workbook whose sheet has these rows, written as they are given."""
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    whole = f'{prolog}<worksheet xmlns="{space}">{before}<sheetData>{cells}</sheetData></worksheet>'
+    return repacked(workbook([["text"]]), sheet=whole)
+
+
+@pytest.fixture
+def no_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a file must be refused before the spreadsheet reader sees it: that one aborts the process."""
+
+    def read(*_: object, **__: object) -> None:
+        pytest.fail("the reader was called")
+
+    monkeypatch.setattr(pd, "read_excel", read)
+
+
+MONSTERS: dict[str, tuple[Callable[[], bytes], str]] = {
+    "two far corners": (
+        lambda: sheet('<row r="1"><c r="A1"/></row><row r="1048576"><c r="XFD1048576"/></row>'),
+        "table.too_long",
+    ),
+    "column 201": (lambda: sheet('<row r="1"><c r="A1"/><c r="GS1"><v>1</v></c></row>'), "table.too_wide"),
+    "201 cells without names": (lambda: sheet('<row r="1">' + "<c/>" * 201 + "</row>"), "table.too_wide"),
+    "the cell after column 200": (lambda: sheet('<row r="1"><c r="GR1"/><c/></row>'), "table.too_wide"),
+    "the row after 20001": (lambda: sheet('<row r="20001"><c/></row><row><c/></row>'), "table.too_long"),
+    "row 20002 by its cell": (lambda: sheet('<row r="1"><c r="A20002"/></row>'), "table.too_long"),
+    "dimension": (lambda: sheet("", '<dimension ref="A1:XFD1048576"/>'), "table.too_long"),
+    "no cell's name": (lambda: sheet('<row><c r="AAAAA1"/></row>'), "table.unreadable"),
+    "not well-formed": (lambda: sheet("<row><c></row>"), "table.unreadable"),
+    "entities": (lambda: sheet("", prolog='<!DOCTYPE a [<!ENTITY b "c">]>'), "table.unreadable"),
+    "unpacks too large": (
+        lambda: sheet("<row><c>" + "0" * 110_000_000 + "</c></row>"),
+        "table.too_large",
+    ),
+    "one long text in 20000 cells": (
+        lambda: repacked(
+            sheet('<row><c t="s"><v>0</v></c></row>' * 20_000),
+            texts=f"<sst><si><t>{'a' * 30_000}</t></si></sst>",
+        ),
+        "table.too_large",
+    ),
+    "another archive": (lambda: repacked(workbook([["a"]]), workbook=None), "table.format"),
+    "older workbook": (lambda: b"\xd0\xcf\x11\xe0 an older workbook", "table.format"),
+}
+
+
+@pytest.mark.usefixtures("no_reader")
+@pytest.mark.parametrize("name", MONSTERS)
+def test_spreadsheet_that_would_fill_the_memory_is_refused_unread(name: str) -> None:
+    make, code = MONSTERS[name]
+    assert codes(read_deliveries(make())) == [(None, code)]
+
+
+def test_reader_sees_only_parts_that_were_looked_through() -> None:
+    """Else a sheet under a name that is no XML's would pass by the check."""
+    out = io.BytesIO()
+    with ZipFile(io.BytesIO(workbook([["sku"], ["A"]]))) as old, ZipFile(out, "w") as new:
+        for name in old.namelist():
+            text = old.read(name).replace(b"worksheets/sheet1.xml", b"media/image1.png")
+            new.writestr(name.replace("worksheets/sheet1.xml", "media/image1.png"), text)
+    assert codes(read_deliveries(out.getvalue())) == [(None, "table.unreadable")]
+
+
+def test_table_of_the_full_length_is_read() -> None:
+    header = ["sku", "customer", "qty", "unit", "date"]
+    table = read_deliveries(workbook([header, *[["A", "X", 1, "kg", "2025-01-01"]] * MAX_ROWS]))
+    assert (len(table.records), table.issues) == (MAX_ROWS, ())
+
+
+def test_table_of_the_full_breadth_is_read() -> None:
+    header = ["sku", "customer", "qty", "unit", "date", *[None] * (MAX_COLUMNS - 6), "note"]
+    table = read_deliveries(workbook([header, ["A", "X", 1, "kg", "2025-01-01"]]))
+    assert (len(table.records), table.ignored_columns) == (1, ("note",))
 
 
 @given(st.binary(max_size=400))

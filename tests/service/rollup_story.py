@@ -21,6 +21,7 @@ from exchange.services.dataset_entry import Published
 from exchange.services.grants import GrantView, NewGrant
 from exchange.services.products import Product
 from exchange.services.rollup import RollupResult, run_rollup
+from exchange.services.suppliers import confirm_supplier
 from exchange.trust import sign
 from tests.datasets import OwnKey, own_key, product, product_subject, quantity
 from tests.factories import Party, party
@@ -54,8 +55,9 @@ class Maker:
 class Story:
     """Steel of one maker goes into chairs of another; a facilitator looks at the chain of the chairs.
 
-    Per kg of steel: 2 kg CO2e, 1 kg resources, 3 DKK value added, nothing goes in. Per chair: 1 kg CO2e, 5 kg
-    resources before netting (4 of them the steel), 20 DKK, 4 kg steel of which half the amount is measured.
+    Per kg of steel: 2 kg CO2e, 1 kg resources (collected scrap, cut off), 3 DKK value added, nothing else goes in.
+    Per chair: 1 kg CO2e, 5 kg resources before netting (4 of them the steel, 1 collected plastic), 20 DKK, 4 kg
+    steel of which half the amount is measured.
     """
 
     ctx: Context
@@ -87,6 +89,7 @@ class Story:
             in_year,
             effects(co2e=co2e, resources="1"),
             process={"inputs": []},
+            breakdown=scrap("1"),
             commercial=commercial("3", produced, "KGM"),
         )
         self.steel_maker.publish(DatasetKind.PRODUCT, {**subject, **groups})
@@ -108,16 +111,21 @@ class Story:
             in_year,
             effects(co2e=co2e, resources="5"),
             process={"inputs": [line]},
+            breakdown=scrap("1"),
             commercial=commercial(value, "100", "H87"),
         )
         subject["identity"]["mass"] = quantity("4", "KGM")
         self.chair_maker.publish(DatasetKind.PRODUCT, {**subject, **groups})
 
-    def publish_delivery(self, *, in_year: int = 2025, amount: str = "400", **groups: Any) -> None:
+    def publish_delivery(
+        self, *, in_year: int = 2025, amount: str = "400", confirmed: bool = True, **groups: Any
+    ) -> None:
         self.steel_maker.publish(
             DatasetKind.DELIVERY,
             delivery_subject(self.steel_maker, self.chair_maker, self.steel, amount, year(in_year), **groups),
         )
+        if confirmed:
+            confirm_supplier(self.chair_maker.party.ctx, self.steel_maker.party.id)
 
     def publish_all(self, *, in_year: int = 2025) -> None:
         self.publish_steel(in_year=in_year)
@@ -187,6 +195,11 @@ def effects(**own: str) -> Document:
         },
         "quality": dict.fromkeys(amounts, MEASURED),
     }
+
+
+def scrap(kilograms: str) -> Document:
+    """Secondary post-consumer material among the resources: nothing stands behind it."""
+    return {"resources": {"secondary_post_consumer": quantity(kilograms, "KGM")}}
 
 
 def commercial(value_added: str, produced: str, unit: str) -> Document:

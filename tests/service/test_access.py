@@ -83,13 +83,13 @@ def test_denied_reader_cannot_tell_from_its_records_whether_anything_is_there(
     assert told == [("", None, "", None, (), "dataset", "denied")] * 2
 
 
-def test_denied_search_for_a_subject_is_on_record_too(
+def test_looking_for_what_may_be_read_is_no_read_and_leaves_no_record(
     owner: Party, customer: Party, about: Product, dataset_id: str
 ) -> None:
-    with pytest.raises(NotFoundError):
-        reading.find_dataset_for(customer.ctx, about.id, year(2025), CSRD)
-    (seen,) = records(owner)
-    assert (seen.target_type, seen.target_id, seen.decision) == ("subject", about.id, "denied")
+    assert reading.find_dataset_for(customer.ctx, about.id, year(2025), CSRD) is None
+    granted(owner, customer, about)
+    assert reading.find_dataset_for(customer.ctx, about.id, year(2025), CSRD) == dataset_id
+    assert records(owner) == records(customer, "actor") == ()
 
 
 def test_reader_sees_what_it_was_shown(

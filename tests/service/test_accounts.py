@@ -99,18 +99,6 @@ def test_one_address_has_one_account_whatever_its_case(ctx: Context) -> None:
     assert caught.value.error_code == "user.email_taken"
 
 
-def test_only_an_administrator_of_the_organisation_registers_people(ctx: Context) -> None:
-    firm, other = factories.party(ctx), factories.party(ctx)
-    new = NewUser("bo@firm.example", "Bo", factories.PASSWORD)
-    with pytest.raises(NotPermittedError):
-        accounts.register_user(factories.acting(firm, Role.SIGNER), firm.id, new, {Role.VIEWER})
-    with pytest.raises(NotPermittedError) as caught:
-        accounts.register_user(firm.ctx, other.id, new, {Role.VIEWER})
-    assert caught.value.error_code == "organisation.other"
-    assert accounts.register_user(firm.ctx, firm.id, new, {Role.EDITOR}).roles == {Role.EDITOR}
-    assert "bo@firm.example" in {user.email for user in accounts.list_users(firm.ctx)}
-
-
 def test_taking_all_roles_ends_an_open_session_at_once(ctx: Context) -> None:
     firm = factories.party(ctx)
     colleague = factories.user(firm, Role.EDITOR)
@@ -143,7 +131,7 @@ def test_a_claimed_cvr_shows_to_others_only_when_approved(ctx: Context) -> None:
     claimant, reader = factories.party(ctx, cvr="10000009", domain="firm.example"), factories.party(ctx)
     before = organisations.get_organisation(reader.ctx, claimant.id)
     assert (before.cvr, before.domain, before.employees, before.rollup_consent) == (None, None, None, None)
-    organisations.approve_identity(operator, claimant.id, Assurance.OPERATOR_CHECKED)
+    organisations.approve_identity(operator, claimant.id, Assurance.OPERATOR_CHECKED, "10000009")
     after = organisations.get_organisation(reader.ctx, claimant.id)
     assert (after.cvr, after.assurance) == ("10000009", Assurance.OPERATOR_CHECKED)
     assert after.domain is None
@@ -152,9 +140,9 @@ def test_a_claimed_cvr_shows_to_others_only_when_approved(ctx: Context) -> None:
 def test_only_an_operator_approves_and_rejects(ctx: Context) -> None:
     claimant = factories.party(ctx, cvr="10000009")
     with pytest.raises(NotPermittedError):
-        organisations.approve_identity(claimant.ctx, claimant.id, Assurance.OPERATOR_CHECKED)
+        organisations.approve_identity(claimant.ctx, claimant.id, Assurance.OPERATOR_CHECKED, "10000009")
     with pytest.raises(NotPermittedError):
-        organisations.reject_identity(claimant.ctx, claimant.id, RejectReason.NOT_FOUND)
+        organisations.reject_identity(claimant.ctx, claimant.id, RejectReason.NOT_FOUND, "10000009")
     with pytest.raises(NotPermittedError):
         organisations.list_claims(claimant.ctx)
 
@@ -164,24 +152,53 @@ def test_one_cvr_number_is_approved_once(ctx: Context) -> None:
     factories.checked_party(ctx, operator, cvr="10000009")
     copycat = factories.party(ctx, cvr="10000009")
     with pytest.raises(ConflictError) as caught:
-        organisations.approve_identity(operator, copycat.id, Assurance.OPERATOR_CHECKED)
+        organisations.approve_identity(operator, copycat.id, Assurance.OPERATOR_CHECKED, "10000009")
     assert caught.value.error_code == "cvr.taken"
 
 
 def test_a_rejected_claim_loses_trust_and_may_be_made_anew(ctx: Context) -> None:
     operator = factories.operator(ctx)
     claimant = factories.party(ctx, cvr="10000009")
-    rejected = organisations.reject_identity(operator, claimant.id, RejectReason.NAME_DIFFERS)
+    rejected = organisations.reject_identity(operator, claimant.id, RejectReason.NAME_DIFFERS, "10000009")
     assert (rejected.cvr_status, rejected.assurance) == (CvrStatus.REJECTED, Assurance.SELF_DECLARED)
     organisations.claim_cvr(claimant.ctx, "10000017")
     assert [claim.cvr for claim in organisations.list_claims(operator)] == ["10000017"]
+
+
+def test_a_number_claimed_after_the_check_is_not_approved_or_rejected_by_it(ctx: Context) -> None:
+    operator = factories.operator(ctx)
+    claimant = factories.party(ctx, cvr="10000009")
+    organisations.claim_cvr(claimant.ctx, "10000017")
+    with pytest.raises(ConflictError) as approving:
+        organisations.approve_identity(operator, claimant.id, Assurance.OPERATOR_CHECKED, "10000009")
+    with pytest.raises(ConflictError) as rejecting:
+        organisations.reject_identity(operator, claimant.id, RejectReason.NOT_FOUND, None)
+    assert approving.value.error_code == rejecting.value.error_code == "cvr.changed"
+    assert [claim.cvr for claim in organisations.list_claims(operator)] == ["10000017"]
+
+
+def test_an_address_somebody_registered_never_becomes_an_operators(ctx: Context) -> None:
+    squatter = factories.party(ctx)
+    with pytest.raises(ConflictError) as caught:
+        accounts.appoint_operator(
+            ctx, NewOrganisation("Staff"), NewUser(squatter.email.upper(), "Op", factories.PASSWORD)
+        )
+    assert caught.value.error_code == "operator.exists_as_person"
+    opened = sessions.sign_in(ctx, squatter.email, factories.PASSWORD, "192.0.2.1")
+    assert not opened.actor.is_operator
+    staff = factories.operator_party(ctx)
+    assert sessions.sign_in(ctx, staff.email, factories.PASSWORD, "192.0.2.1").actor.is_operator
+    with pytest.raises(NotPermittedError):
+        accounts.appoint_operator(
+            squatter.ctx, NewOrganisation("S"), NewUser("op@s.example", "Op", factories.PASSWORD)
+        )
 
 
 @pytest.mark.parametrize("level", [Assurance.SELF_DECLARED, Assurance.INVITED, Assurance.OWN_DOMAIN])
 def test_a_check_ends_in_a_level_that_a_check_gives(ctx: Context, level: Assurance) -> None:
     operator, claimant = factories.operator(ctx), factories.party(ctx)
     with pytest.raises(InvalidError) as caught:
-        organisations.approve_identity(operator, claimant.id, level)
+        organisations.approve_identity(operator, claimant.id, level, None)
     assert caught.value.error_code.startswith("assurance.")
 
 

@@ -18,6 +18,7 @@ from exchange.domain.errors import (
 )
 from exchange.services import accounts, api_clients, passwords, sessions
 from exchange.services.context import Context
+from exchange.services.organisations import NewOrganisation
 from exchange.store.tables.accounts import AccessTokenRow, ApiClientRow, SessionRow, UserRow
 from tests import factories
 
@@ -121,7 +122,7 @@ def test_a_person_lists_and_ends_only_own_sessions(ctx: Context) -> None:
 
 def test_a_member_of_two_organisations_switches_between_them(ctx: Context) -> None:
     firm, other = factories.party(ctx), factories.party(ctx)
-    accounts.add_member(other.ctx, firm.email, {Role.VIEWER})
+    factories.join(firm, other, Role.VIEWER)
     signed_in = sessions.sign_in(ctx, firm.email, factories.PASSWORD, ADDRESS)
     actor = sessions.switch_organisation(ctx, signed_in.secret, other.id)
     assert (actor.organisation_id, actor.roles) == (other.id, {Role.VIEWER})
@@ -135,6 +136,22 @@ def test_nobody_switches_to_an_organisation_they_do_not_belong_to(ctx: Context) 
     with pytest.raises(NotFoundError):
         sessions.switch_organisation(ctx, signed_in.secret, other.id)
     assert sessions.resume_session(ctx, signed_in.secret) == firm.actor
+
+
+@pytest.mark.parametrize("address", ["192.0.2.1", "2001:db8::1", "::ffff:192.0.2.1", "unknown", ""])
+def test_a_demo_account_is_good_on_this_machine_only(ctx: Context, address: str) -> None:
+    person = accounts.NewUser("demo@firm.example", "Demo", factories.PASSWORD)
+    founded = accounts.found_organisation(ctx, NewOrganisation("Demo"), person, is_demo=True)
+    client = api_clients.create_api_client(ctx.acting_as(founded.actor), "ERP", {Role.VIEWER})
+    for enter in (
+        lambda at: sessions.sign_in(ctx, person.email, factories.PASSWORD, at),
+        lambda at: api_clients.issue_token(ctx, client.client_id, client.client_secret, address=at),
+    ):
+        with pytest.raises(NotPermittedError) as caught:
+            enter(address)
+        assert caught.value.error_code == "demo.loopback_only"
+        for own in ("127.0.0.1", "::1", "::ffff:127.0.0.1"):
+            assert enter(own)
 
 
 def test_a_person_without_any_organisation_cannot_sign_in(ctx: Context) -> None:

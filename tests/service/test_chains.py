@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,17 +11,20 @@ from sqlmodel import select
 
 from exchange.adapters.clock import SteppingClock
 from exchange.domain.actors import Role
-from exchange.domain.errors import InvalidError, NotFoundError, NotPermittedError
+from exchange.domain.errors import InvalidError, NotFoundError, NotPermittedError, RateLimitedError
 from exchange.domain.groups import FieldGroup, Purpose
-from exchange.domain.periods import year
-from exchange.services.chain_cells import chain_cells
-from exchange.services.chains import NewChain, Target, add_targets, create_chain, list_chains
+from exchange.domain.indicators import Indicator
+from exchange.domain.periods import Period, year
+from exchange.services.chain_cells import Change, chain_cells
+from exchange.services.chains import ChainView, NewChain, Target, add_targets, create_chain, list_chains
 from exchange.services.context import Context
 from exchange.services.grants import revoke_grant
+from exchange.services.organisations import set_rollup_consent
+from exchange.services.rollup import run_rollup
 from exchange.store.tables.requests import AccessRecordRow
-from tests.datasets import product
+from tests.datasets import product, product_subject, quantity
 from tests.factories import acting, party
-from tests.service.rollup_story import Story
+from tests.service.rollup_story import Story, effects
 
 D = Decimal
 INDICATORS, COMMERCIAL, PROCESS = FieldGroup.INDICATORS, FieldGroup.COMMERCIAL, FieldGroup.PROCESS
@@ -163,7 +167,98 @@ def test_before_the_first_roll_up_there_is_no_data(story: Story) -> None:
     seen = chain_cells(story.facilitator.ctx, chain.id)
     assert {cell.status for cell in seen.cells} == {"no_data"}
     assert [cell.indicator.value for cell in seen.cells] == ["resources", "water", "co2e", "energy", "waste"]
-    assert list(seen.stale_since) == [year(2025)]
+    assert seen.stale_since == {}
+
+
+def test_only_whoever_sees_a_figure_of_a_period_learns_that_newer_data_came_in(story: Story) -> None:
+    chain = story.create_chain()
+    story.roll_up()
+    story.publish_steel(co2e="1.5")
+    for viewer in (story.facilitator, story.steel_maker.party, story.chair_maker.party):
+        assert chain_cells(viewer.ctx, chain.id).stale_since == {}
+    story.grant_all(INDICATORS)
+    assert list(chain_cells(story.facilitator.ctx, chain.id).stale_since) == [year(2025)]
+    assert chain_cells(story.chair_maker.party.ctx, chain.id).stale_since == {}
+
+
+def test_what_is_not_known_has_no_productivity(story: Story) -> None:
+    story.grant_all()
+    chain = story.create_chain()
+    set_rollup_consent(story.steel_maker.party.ctx, False)
+    story.roll_up()
+    cell = story.cell(chain)
+    # 10 x 20 kr over the chairs' own 10 kg would be 20 kr/kg, with 80 of 90 kg left out
+    assert (cell.value, cell.is_at_least) == (D(10), True)
+    assert (cell.productivity, cell.productivity_coverage) == (None, None)
+    assert cell.productivity_hindrance == "at_least"
+
+
+def two_years(story: Story) -> ChainView:
+    """The chain of 2024 and 2025, 2024 rolled up; 2025 is still to be told."""
+    story.publish_all(in_year=2024)
+    story.grant_all()
+    chain = story.create_chain(2024, 2025)
+    story.roll_up(2024)
+    return chain
+
+
+def base(story: Story, chain: ChainView, indicator: Indicator = Indicator.CO2E) -> Change:
+    story.roll_up()
+    found = story.cell(chain, indicator).base
+    assert found is not None
+    return found
+
+
+def test_an_effect_that_stays_while_value_added_rises_is_absolute_decoupling(story: Story) -> None:
+    chain = two_years(story)
+    story.publish_chair(value="25")
+    change = base(story, chain)
+    assert (change.effect_index, change.decoupling) == (D(100), "absolute")
+
+
+def test_going_over_from_own_figures_to_declared_ones_is_a_change_of_method(story: Story) -> None:
+    chain = two_years(story)
+    figures = effects(resources="1")
+    figures["indicators"]["co2e"] = {"total": quantity("1.5", "KGM")}
+    story.publish_steel(**figures)
+    change = base(story, chain)
+    assert (change.effect_index, change.productivity_index, change.decoupling) == (None, None, None)
+    assert (change.hindrance, change.changes) == ("panel_changed", ("method",))
+    resources = base(story, chain, Indicator.RESOURCES)
+    assert (resources.effect_index, resources.changes) == (D(100), ())
+
+
+def test_a_share_stated_for_a_by_product_is_a_change_of_method(story: Story) -> None:
+    chain = two_years(story)
+    dust = product(story.steel_maker.party, "Mill scale", category="mill-scale")
+    share = {"product": f"urn:uuid:{dust.id}", "share": "0.1", "rule": "economic"}
+    story.publish_steel(process={"inputs": [], "co_products": [share]})
+    change = base(story, chain)
+    assert (change.effect_index, change.changes) == (None, ("method",))
+
+
+def test_another_gwp_set_is_a_change_of_factors_for_co2e_only(story: Story) -> None:
+    chain = two_years(story)
+    subject = product_subject(story.steel_maker.party, story.steel, year=2025)
+    story.publish_steel(identity={**subject["identity"], "gwp_set": "AR5"})
+    assert base(story, chain).changes == ("factors",)
+    assert base(story, chain, Indicator.RESOURCES).effect_index == D(100)
+
+
+def test_a_quarter_is_not_compared_with_a_year(story: Story) -> None:
+    chain = two_years(story)
+    quarter = Period(date(2024, 10, 1), date(2025, 1, 1))
+    add_targets(story.facilitator.ctx, chain.id, (Target(story.chair.id, quarter, D(2)),))
+    run_rollup(story.ctx, quarter.start, quarter.end)
+    story.roll_up()
+    previous = story.cell(chain).previous
+    assert previous is not None
+    assert (previous.reference, previous.effect_index) == (year(2024), D(100))  # passing over the quarter
+    seen = chain_cells(story.facilitator.ctx, chain.id).cells
+    (cell,) = [one for one in seen if (one.indicator, one.period) == (Indicator.CO2E, quarter)]
+    assert (cell.value, cell.previous) == (D(18), cell.base)
+    assert cell.base is not None
+    assert (cell.base.effect_index, cell.base.changes) == (None, ("period",))
 
 
 def test_a_chain_whose_targets_have_no_dataset_has_no_data(story: Story) -> None:
@@ -222,6 +317,34 @@ def test_a_chain_names_each_product_once_per_period_and_at_least_one(story: Stor
         with pytest.raises(InvalidError) as refusal:
             create_chain(story.facilitator.ctx, NewChain("Chairs", targets))
         assert refusal.value.error_code == "chain.targets"
+
+
+def test_a_chain_has_at_most_forty_periods_however_they_come(story: Story) -> None:
+    first = tuple(Target(story.chair.id, year(number), D(1)) for number in range(2001, 2041))
+    chain = create_chain(story.facilitator.ctx, NewChain("Chairs", first))
+    with pytest.raises(InvalidError) as refusal:
+        add_targets(story.facilitator.ctx, chain.id, (Target(story.chair.id, year(2041), D(1)),))
+    assert refusal.value.error_code == "chain.periods"
+    add_targets(story.facilitator.ctx, chain.id, (Target(story.chair.id, year(2040), D(2)),))
+
+
+@pytest.mark.parametrize("number", [1999, 2101])
+def test_periods_lie_in_this_century(story: Story, number: int) -> None:
+    target = Target(story.chair.id, year(number), D(1))
+    with pytest.raises(InvalidError) as refusal:
+        create_chain(story.facilitator.ctx, NewChain("Chairs", (target,)))
+    assert refusal.value.error_code == "chain.periods"
+
+
+def test_chains_and_targets_are_limited_per_organisation(story: Story) -> None:
+    chain = story.create_chain()
+    ctx = story.facilitator.ctx
+    tight = replace(ctx, settings=ctx.settings.model_copy(update={"rate_import": "2/minute"}))
+    target = (Target(story.chair.id, year(2025), D(1)),)
+    with pytest.raises(RateLimitedError):
+        for _ in range(2):
+            add_targets(tight, chain.id, target)
+            create_chain(tight, NewChain("Chairs", target))
 
 
 def test_products_nobody_may_ask_about_are_no_targets(story: Story) -> None:

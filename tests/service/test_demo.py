@@ -26,7 +26,7 @@ from exchange.demo.story.deliveries import DELIVERIES, SITES
 from exchange.demo.story.model import YEARS, Site
 from exchange.demo.story.products import DECLARED, DEFLATOR, PRODUCTS
 from exchange.demo.story.requests import CHAINS
-from exchange.domain.errors import ConflictError, NotFoundError, UnavailableError
+from exchange.domain.errors import ConflictError, UnavailableError
 from exchange.domain.groups import FieldGroup, Purpose
 from exchange.domain.indicators import Indicator
 from exchange.domain.periods import year as year_period
@@ -69,6 +69,17 @@ class Loaded:
         with closing(sqlite3.connect(self.folder / "exchange.db")) as database:
             found = database.execute("SELECT id FROM product WHERE supplier_product_id = ?", [number])
             return str(found.fetchone()[0])
+
+    def run_figure(self, number: str, year: int) -> tuple[float, float]:
+        """CO2e of a product per unit in the run in force of a year, and by the reading that does not count."""
+        with closing(sqlite3.connect(self.folder / "exchange.db")) as database:
+            found = database.execute(
+                "SELECT footprint, other_reading FROM run_figure "
+                "JOIN network ON network.current_run_id = run_figure.run_id "
+                'WHERE product_id = ? AND "column" = ? AND period_start = ?',
+                [self.product_id(number), "co2e", f"{year}-01-01"],
+            ).fetchone()
+        return float(found[0]), float(found[1] or 0)
 
 
 def _load(folder: Path) -> Loaded:
@@ -166,11 +177,11 @@ def test_supplier_has_one_request_open_one_answered_and_one_declined(loaded: Loa
 def test_customer_reads_what_was_granted_and_nothing_beside_it(loaded: Loaded) -> None:
     customer, shaft = loaded.sign_in("customer"), loaded.product_id("LM-4410")
     dataset = find_dataset_for(customer, shaft, year_period(2024), Purpose.CSRD_REPORTING)
+    assert dataset is not None
     granted = read_dataset(customer, dataset, Purpose.CSRD_REPORTING)
     assert set(granted.groups) == {FieldGroup.IDENTITY, FieldGroup.INDICATORS, FieldGroup.QUALITY}
     assert "commercial" not in granted.subject
-    with pytest.raises(NotFoundError):
-        find_dataset_for(customer, shaft, year_period(2025), Purpose.CSRD_REPORTING)
+    assert find_dataset_for(customer, shaft, year_period(2025), Purpose.CSRD_REPORTING) is None
 
 
 @pytest.mark.parametrize("relation", ["supplier", "customer"])
@@ -187,13 +198,14 @@ def test_released_totals_agree_with_a_dense_solve_of_the_story(loaded: Loaded, y
     for column, indicator in enumerate(INDICATORS):
         cell = cells[indicator, year]
         assert cell.status == "released"
-        assert float(cell.value or 0) == pytest.approx(expected[column], rel=2e-9), indicator
+        assert float(cell.value or 0) == pytest.approx(expected[column], rel=5e-9), indicator
         assert not cell.is_at_least
 
 
 def test_coating_of_the_unit_worked_out_by_hand(loaded: Loaded) -> None:
     # 10 950 kg of coating for 28 520 m2 and 10 112 m2 painted: 10 950 x 28 520 / 38 632 / 4 600 units
-    # = 1.757361 kg per unit, declared with 3.90 kg CO2e per kg: 6.8537 kg CO2e of each unit.
+    # = 1.757361 kg per unit. A kilogram: 0.740299 kWh at 0.135, 0.6 kg of resin at 4.0 and 0.428358 kg of
+    # pigment at 2.1 kg CO2e: 3.39949. The recipe counts; the declared 3.55 stands beside it.
     coating = next(
         use
         for use in figures.uses(SITE["ventilation-unit"], "ventilation-unit", 2025)
@@ -202,7 +214,18 @@ def test_coating_of_the_unit_worked_out_by_hand(loaded: Loaded) -> None:
     assert float(coating.exact) == pytest.approx(1.757361, abs=2e-5)
     without = _dense_footprint("ventilation-unit", 2025, leave_out="powder-coating")[2]
     whole = float(_cells(loaded, "facilitator", loaded.result.chain_id)[Indicator.CO2E, 2025].per_unit or 0)
-    assert whole - without == pytest.approx(float(coating.exact) * 3.90, rel=1e-6)
+    of_one = 0.740299 * 0.135 + 0.6 * 4.0 + 0.428358 * 2.1
+    assert whole - without == pytest.approx(float(coating.exact) * of_one, rel=1e-6)
+    assert loaded.run_figure("KL-7016", 2025) == pytest.approx((of_one, 3.55), rel=1e-9)
+
+
+def test_motor_bears_its_copper_magnets_electronics_and_plastic(loaded: Loaded) -> None:
+    # 50 000 motors of 2025. Own: 296 000 kWh = 5.92 kWh each at 0.135. Bought and declared: 0.9 kg of copper
+    # wire at 4.0, 0.08 kg of magnets at 28, 0.2 kg of electronics at 25, 0.5 kg of plastic at 2.9 kg CO2e.
+    bought = 3.6 + 2.24 + 5.0 + 1.45
+    sheet, casting, heat = (loaded.run_figure(number, 2025)[0] for number in ("KS-100", "BS-21", "EF-1"))
+    linked = 2.3 * sheet + 0.62 * casting + 2.64 * heat
+    assert loaded.run_figure("SM-370", 2025)[0] == pytest.approx(5.92 * 0.135 + bought + linked, rel=1e-9)
 
 
 def test_development_of_the_documented_chain_shows_all_three_ways(loaded: Loaded) -> None:
@@ -211,10 +234,12 @@ def test_development_of_the_documented_chain_shows_all_three_ways(loaded: Loaded
     assert {one.value: change.decoupling for one, change in changes.items() if change} == {
         "resources": "relative",
         "water": "none",
-        "co2e": "absolute",
+        "co2e": None,
         "energy": "relative",
         "waste": "absolute",
     }
+    # Nearly half of the CO2e comes with imported materials, declared as a whole: too little is covered for a class.
+    assert changes[Indicator.CO2E].hindrance == "coverage_below_80"  # type: ignore[union-attr]
     co2e = changes[Indicator.CO2E]
     first, last = cells[Indicator.CO2E, 2023].value, cells[Indicator.CO2E, 2025].value
     assert co2e is not None and co2e.effect_index is not None and first and last
@@ -273,7 +298,8 @@ def _dense_footprint(target: str, year: int, leave_out: str = "") -> np.ndarray:
     for column, indicator in enumerate(INDICATORS):
         needed, direct = amounts.copy(), own[:, column].copy()
         for stated in DECLARED:
-            if stated.indicator == indicator.value and stated.product in place:
+            has_recipe = bool(SITE[stated.product].bills)  # linked throughout, so the recipe counts
+            if stated.indicator == indicator.value and stated.product in place and not has_recipe:
                 needed[:, place[stated.product]] = 0.0
                 direct[place[stated.product]] = float(stated.total[year])
         solved = np.linalg.solve(np.eye(len(nodes)) - needed.T, direct)

@@ -8,11 +8,18 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from connectors.deliveries import read_deliveries
 from exchange.bootstrap import Exchange
 from exchange.domain.actors import Role
-from exchange.domain.errors import InvalidError, NotFoundError, NotPermittedError, UnavailableError
+from exchange.domain.errors import (
+    InvalidError,
+    NotFoundError,
+    NotPermittedError,
+    RateLimitedError,
+    UnavailableError,
+)
 from exchange.domain.groups import DatasetKind
 from exchange.services import imports, jobs
 from exchange.services.context import Context
@@ -181,6 +188,17 @@ def test_run_broken_off_and_repeated_asks_for_nothing_twice(
     assert (first.state, second.state) == ("waiting", "published")
     assert first.publication_ids == second.publication_ids
     assert len(second.publication_ids) == 2
+
+
+def test_too_many_tables_are_told_to_wait_and_not_kept(trade: Trade) -> None:
+    tight = trade.supplier.ctx.settings.model_copy(update={"rate_import": "1/minute"})
+    ctx = replace(trade.supplier.ctx, settings=tight)
+    submit_import(ctx, "deliveries", "d.csv", HEADER.encode())
+    with pytest.raises(RateLimitedError) as refusal:
+        submit_import(ctx, "deliveries", "d.csv", HEADER.encode())
+    assert 1 <= refusal.value.retry_after <= 60
+    with ctx.store.read() as session:
+        assert len(session.exec(select(ImportFileRow)).all()) == 1
 
 
 def test_import_that_uses_up_the_rate_goes_on_later(trade: Trade, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,7 +93,7 @@ def test_worker_that_was_taken_over_changes_nothing_any_more(ctx: Context, clock
     clock.move(LEASE)
     assert jobs.sweep(ctx) == 1
     owner = claim(ctx, stale.id)
-    assert (owner.fence, owner.attempts) == (2, 2)
+    assert (owner.fence, owner.attempts) == (3, 2)
     assert not jobs.renew(ctx, stale)
     assert not jobs.report_progress(ctx, stale, 1, 2)
     assert not jobs.finish(ctx, stale)
@@ -213,14 +213,40 @@ def test_job_of_a_dead_worker_gives_way_to_a_twin_that_waits(ctx: Context, clock
     assert [row(ctx, one).state for one in (job.id, twin)] == ["cancelled", "queued"]
 
 
-def test_job_that_kills_its_workers_is_dead_after_six_of_them(ctx: Context, clock: SteppingClock) -> None:
+def test_job_that_kills_its_workers_is_dead_after_three_of_them(ctx: Context, clock: SteppingClock) -> None:
     job_id = enqueue(ctx)
-    for _ in range(6):
+    for ends in ("queued", "queued", "dead"):
         claim(ctx, job_id)
         clock.move(LEASE)
         assert jobs.sweep(ctx) == 1
+        assert row(ctx, job_id).state == ends
     assert (row(ctx, job_id).state, row(ctx, job_id).error_code) == ("dead", "job.workers_died")
     assert jobs.claim(ctx, job_id) is None
+
+
+def test_failures_are_no_deaths(ctx: Context, clock: SteppingClock) -> None:
+    """A job that waits for a part that is away must not be lost to one restart of the worker."""
+    job_id = enqueue(ctx)
+    for _ in range(4):
+        jobs.fail(ctx, claim(ctx, job_id), UnavailableError("away"))
+        clock.move(LEASE)
+    claim(ctx, job_id)
+    clock.move(LEASE)
+    jobs.sweep(ctx)
+    assert row(ctx, job_id).state == "queued"
+
+
+def test_thousands_of_roll_ups_hold_up_neither_publishing_nor_imports(
+    ctx: Context, clock: SteppingClock
+) -> None:
+    ids: dict[Queue, str] = {}
+    with ctx.store.write() as session:
+        for queue in (Queue.ROLLUP, Queue.IMPORT, Queue.PUBLISH):
+            ids[queue] = jobs.enqueue(ctx, session, "note", queue, {})
+    clock.move(timedelta(seconds=1))
+    urgency = [ids[Queue.PUBLISH], ids[Queue.IMPORT], ids[Queue.ROLLUP]]
+    assert jobs.due(ctx) == urgency
+    assert [job_id for job_id, _ in jobs.take_unsent(ctx, limit=2)] == urgency[:2]
 
 
 def test_cancelled_job_is_not_claimed_and_its_worker_cannot_finish_it(ctx: Context) -> None:

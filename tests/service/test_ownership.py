@@ -11,7 +11,7 @@ from exchange.domain.errors import InvalidError
 from exchange.domain.groups import DatasetKind
 from exchange.services import publish
 from exchange.services.context import Context
-from tests.datasets import Document, contents, product, quantity
+from tests.datasets import Document, contents, product, product_subject, quantity
 from tests.factories import CVRS, Party, party
 
 YEAR = {"start": "2025-01-01", "end": "2026-01-01"}
@@ -111,3 +111,16 @@ def test_cvr_number_is_named_only_once_confirmed(ctx: Context, claim: str) -> No
     subject["identity"]["organisation"]["cvr"] = CVRS[0]
     path = "/identity/organisation/cvr"
     assert_refused(firm, DatasetKind.ORGANISATION, subject, "subject.cvr", path)
+
+
+def test_process_gives_no_share_to_somebody_elses_product(firm: Party, customer: Party) -> None:
+    about, foreign = product(firm), product(customer)
+    subject: dict[str, Any] = product_subject(firm, about)
+    subject["process"] = {
+        "inputs": [],
+        "co_products": [{"product": f"urn:uuid:{foreign.id}", "share": "0.3", "rule": "economic"}],
+    }
+    path = "/process/co_products/0/product"
+    assert_refused(firm, DatasetKind.PRODUCT, subject, "subject.foreign", path)
+    subject["process"]["co_products"][0]["product"] = f"urn:uuid:{product(firm, 'Turnings').id}"
+    assert publish.submit_for_custody(firm.ctx, DatasetKind.PRODUCT, subject).state == "waiting"

@@ -105,7 +105,7 @@ def test_claimed_cvr_is_shown_only_once_confirmed(ctx: Context, supplier: Party,
     claimant = party(ctx, cvr=CVRS[3])
     request = sent(claimant, supplier, request_line(about))
     assert request.requester.cvr is None
-    approve_identity(operator(ctx), claimant.id, Assurance.OPERATOR_CHECKED)
+    approve_identity(operator(ctx), claimant.id, Assurance.OPERATOR_CHECKED, CVRS[3])
     seen = requests.get_request(supplier.ctx, request.id).requester
     assert (seen.cvr, seen.assurance) == (CVRS[3], "operator_checked")
 
@@ -118,7 +118,7 @@ def test_supplier_whose_cvr_is_only_claimed_gets_no_requests_until_confirmed(
     with pytest.raises(ConflictError) as refusal:
         sent(customer, claimant, line)
     assert refusal.value.error_code == "supplier.not_approved"
-    approve_identity(operator(ctx), claimant.id, Assurance.OPERATOR_CHECKED)
+    approve_identity(operator(ctx), claimant.id, Assurance.OPERATOR_CHECKED, CVRS[3])
     assert sent(customer, claimant, line).state is LineState.REQUESTED
 
 
@@ -261,6 +261,7 @@ def test_answer_with_what_is_there_grants_and_the_customer_reads_it(
         (customer.id, year(2025), provided.valid_until)
     }
     found = reading.find_dataset_for(customer.ctx, about.id, year(2025), CSRD)
+    assert found is not None
     assert set(reading.read_dataset(customer.ctx, found, CSRD).subject) == {"id", "identity", "indicators"}
     read = reading.read_dataset(customer.ctx, found, Purpose.CBAM)
     assert set(read.subject) == {"id", "identity", "composition"}

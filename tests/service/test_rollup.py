@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,15 +12,17 @@ from sqlmodel import col, select
 from exchange.domain.errors import ExchangeError
 from exchange.domain.groups import DatasetKind
 from exchange.domain.indicators import Indicator
-from exchange.domain.linking import Prefer
+from exchange.domain.linking import KnownProduct, Prefer
 from exchange.domain.periods import year
+from exchange.domain.quantities import UnitCode
+from exchange.services import network_documents, solving
 from exchange.services.context import Context
 from exchange.services.organisations import set_rollup_consent
 from exchange.services.rollup import run_rollup
 from exchange.store.tables.jobs import JobRow
 from exchange.store.tables.rollup import NetworkRow, ReleaseRow, RunFigureRow, RunRow
-from tests.datasets import quantity
-from tests.service.rollup_story import Story, commercial, delivery_subject, effects
+from tests.datasets import product, quantity
+from tests.service.rollup_story import Maker, Story, commercial, delivery_subject, effects, maker_subject
 
 D = Decimal
 
@@ -138,22 +141,65 @@ def test_a_target_inside_another_is_not_counted_twice(story: Story) -> None:
     assert story.cell(chain).value == D(110)
 
 
-def test_deliveries_above_output_fail_the_run_and_leave_the_figures_before(story: Story) -> None:
+def test_deliveries_above_output_are_a_gap_that_names_its_reason_and_stops_nobody(story: Story) -> None:
     story.publish_all()
     story.grant_all()
     chain = story.create_chain()
-    story.roll_up()
     story.publish_steel(produced="300")
-    with pytest.raises(ExchangeError) as refusal:
-        story.roll_up()
-    assert refusal.value.error_code == "linking.balance"
-    assert "Steel wire" in refusal.value.detail
-    assert story.cell(chain).value == D(90)
-    (failed,) = [run for run in rows(story, RunRow) if run.state == "failed"]
-    assert failed.reason.startswith("linking.balance: More of Steel wire was delivered")
-    (network,) = rows(story, NetworkRow)
-    assert network.last_error == failed.reason
-    assert network.stale_since is not None
+    run_id = story.roll_up().run_id
+    cell = story.cell(chain)
+    # 10 x 1 own; the 40 kg steel are not known, 4 of 5 kg input
+    assert (cell.value, cell.is_at_least, cell.coverage_mass) == (D(10), True, D("0.2"))
+    assert [one.reason for one in cell.missing] == ["data_refused"]
+    (run,) = rows(story, RunRow)
+    (refused,) = [check for check in run.checks if check["name"] == "refused"]
+    assert (run.id, run.state) == (run_id, "done")
+    assert (refused["product"], refused["code"]) == (story.steel.id, "linking.balance")
+    assert refused["detail"].startswith("More of Steel wire was delivered (400 KGM)")
+    assert "stock" in refused["advice"]
+
+
+def test_a_delivery_declared_in_another_kind_of_unit_keeps_its_amount_and_loses_its_figures(
+    story: Story,
+) -> None:
+    document = delivery_subject(story.steel_maker, story.chair_maker, story.steel, "400", year(2025))
+    document |= {"indicators": {"co2e": {"own": quantity("0.5", "KGM")}}}
+    document["identity"]["declared_unit"] = quantity("1", "MTR")
+    about = KnownProduct(story.steel.id, "Steel wire", "maker", "steel-wire", UnitCode.KILOGRAM)
+    refusal = network_documents.delivery_refusal(document, about)
+    assert refusal is not None
+    assert (refusal.error_code, refusal.product) == ("linking.unit", story.steel.id)
+    (read,) = network_documents.read_deliveries("one", document, about)
+    assert (read.amount, read.unit, read.is_measured) == (400, UnitCode.KILOGRAM, False)
+
+
+def test_material_no_recipe_claims_is_not_counted_twice(story: Story) -> None:
+    story.publish_steel()
+    story.publish_chair(process={"inputs": []})
+    story.publish_delivery()
+    story.grant_all()
+    chain = story.create_chain()
+    story.roll_up()
+    # 400 kg to 100 chairs are 4 of their 5 kg: 10 x (1 + 4 x 1) and not 10 x (5 + 4)
+    resources = story.cell(chain, Indicator.RESOURCES)
+    assert (resources.value, resources.own, resources.is_at_least) == (D(50), D(10), False)
+    co2e = story.cell(chain)
+    assert (co2e.value, co2e.coverage_mass, co2e.is_at_least) == (D(90), D(1), False)
+    assert co2e.measured == D("0.111111")  # 10 of 90: what arrives was spread
+
+
+def test_resources_outside_the_recipe_make_the_total_at_least(story: Story) -> None:
+    story.publish_steel()
+    story.publish_chair(breakdown={"resources": {"virgin": quantity("5", "KGM")}})
+    story.publish_delivery()
+    story.grant_all()
+    chain = story.create_chain()
+    story.roll_up()
+    cell = story.cell(chain)
+    # 10 chairs take 50 kg, 10 of them without a word; the 40 kg steel take 40 kg scrap: 80 of 90 kg
+    assert (cell.value, cell.is_at_least, cell.coverage_mass) == (D(90), True, D("0.888889"))
+    assert [one.reason for one in cell.missing] == ["inputs_unstated"]
+    assert not story.cell(chain, Indicator.RESOURCES).is_at_least
 
 
 def test_a_loop_that_needs_all_it_gives_is_refused_naming_the_products(story: Story) -> None:
@@ -165,11 +211,64 @@ def test_a_loop_that_needs_all_it_gives_is_refused_naming_the_products(story: St
         "measured_share": "1",
     }
     story.publish_steel(process={"inputs": [line]})
-    story.create_chain(steel="1")
-    with pytest.raises(ExchangeError) as refusal:
-        story.roll_up()
-    assert refusal.value.error_code == "engine.loop_gain"
-    assert "Steel wire" in refusal.value.detail
+    chain = story.create_chain(steel="1")
+    story.roll_up()
+    (run,) = rows(story, RunRow)
+    (refused,) = [check for check in run.checks if check["name"] == "refused"]
+    assert (refused["product"], refused["code"]) == (story.steel.id, "linking.loop_gain")
+    assert "Steel wire" in refused["detail"]
+    story.grant_all()
+    assert [one.reason for one in story.cell(chain).missing] == ["data_refused"]
+
+
+def test_a_loop_of_strangers_leaves_everybody_elses_figures_alone(story: Story) -> None:
+    story.publish_all()
+    chain = story.create_chain()
+    story.grant_all()
+    story.roll_up()
+    before = story.cell(chain)
+    stranger = Maker.new(story.ctx, "Fremmed Stål")
+    own = product(stranger.party, "Perpetuum mobile")
+    line = {"line": "1", "product": f"urn:uuid:{own.id}", "name": "Itself", "amount": quantity("1", "KGM"),
+            "measured_share": "1"}  # fmt: skip
+    subject = maker_subject(stranger, own, 2025, effects(co2e="1"), process={"inputs": [line]})
+    stranger.publish(DatasetKind.PRODUCT, subject)
+    story.roll_up()
+    assert replace(story.cell(chain), released_at=before.released_at) == before
+
+
+def test_a_run_that_fails_a_check_is_stored_with_its_reason_and_the_old_figures_stay(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story.publish_all()
+    story.grant_all()
+    chain = story.create_chain()
+    story.roll_up()
+    before = story.cell(chain)
+    story.publish_steel(process={"inputs": []}, **effects(co2e="3"))
+    with monkeypatch.context() as patch:
+        patch.setattr(solving, "LARGEST_ERROR", -1.0)
+        with pytest.raises(ExchangeError) as refusal:
+            story.roll_up()
+    assert refusal.value.error_code == "rollup.imprecise"
+    (failed,) = [run for run in rows(story, RunRow) if run.state == "failed"]
+    assert failed.reason.split(":")[0] == "rollup.imprecise"
+    (network,) = rows(story, NetworkRow)
+    assert network.last_error == failed.reason
+    assert network.stale_since is not None
+    assert story.cell(chain) == before
+
+
+def test_one_networks_refusal_does_not_keep_the_other_from_being_tried(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story.publish_all()
+    story.create_chain()
+    story.create_chain(prefer=Prefer.DECLARED)
+    monkeypatch.setattr(solving, "LARGEST_ERROR", -1.0)
+    with pytest.raises(ExchangeError):
+        run_rollup(story.ctx, year(2025).start, year(2025).end)
+    assert [run.state for run in rows(story, RunRow)] == ["failed", "failed"]
 
 
 def test_a_missing_supplier_makes_the_total_at_least(story: Story) -> None:
@@ -179,7 +278,7 @@ def test_a_missing_supplier_makes_the_total_at_least(story: Story) -> None:
     chain = story.create_chain()
     story.roll_up()
     cell = story.cell(chain)
-    assert (cell.value, cell.is_at_least, cell.coverage_mass) == (D(10), True, D(0))
+    assert (cell.value, cell.is_at_least, cell.coverage_mass) == (D(10), True, D("0.2"))
     assert [one.reason for one in cell.missing] == ["no_dataset"]
 
 

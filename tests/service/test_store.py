@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -21,6 +23,7 @@ from exchange.store.types import DecimalText, UtcDateTime
 from tests.factories import party
 
 DIALECT = sa.create_engine("sqlite://").dialect
+PRAGMAS = ("synchronous", "journal_mode")
 
 
 def organisation(number: int, employees: int = 0) -> OrganisationRow:
@@ -78,6 +81,25 @@ def test_read_sees_one_snapshot_while_others_write(exchange) -> None:
         assert session.execute(count).scalar() == 1
 
 
+def test_database_and_its_companions_are_for_our_user_alone(tmp_path: Path) -> None:
+    """Also where the umask would let others read, and where an older version has let them."""
+    folder = tmp_path / "new"
+    before = os.umask(0o022)
+    try:
+        store = Store(f"sqlite:///{folder / 'exchange.db'}")
+        with store.write() as session:
+            session.execute(sa.text("CREATE TABLE one (two)"))
+        kept = {one.name: one.stat().st_mode & 0o777 for one in folder.iterdir()}
+        assert kept == dict.fromkeys(("exchange.db", "exchange.db-wal", "exchange.db-shm"), 0o600)
+        assert folder.stat().st_mode & 0o777 == 0o700
+        store.close()
+        (folder / "exchange.db").chmod(0o644)
+        Store(f"sqlite:///{folder / 'exchange.db'}").close()
+        assert (folder / "exchange.db").stat().st_mode & 0o777 == 0o600
+    finally:
+        os.umask(before)
+
+
 def test_reader_cannot_write(exchange) -> None:
     with pytest.raises(sa.exc.DBAPIError), exchange.store.read() as session:
         session.add(organisation(1))
@@ -97,6 +119,15 @@ def test_foreign_keys_are_enforced(exchange) -> None:
     at = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
     with pytest.raises(sa.exc.IntegrityError), exchange.store.write() as session:
         session.add(ChainRow(id="chain-1", owner_id="nobody", name="Chain", created_at=at))
+
+
+def test_what_was_answered_survives_a_power_cut(tmp_path: Path) -> None:
+    """SQLite syncs at every commit (2 is FULL), beside readers that do not wait (WAL)."""
+    store = Store(f"sqlite:///{tmp_path / 'exchange.db'}")
+    with store.write() as session:
+        pragmas = [session.connection().exec_driver_sql(f"PRAGMA {name}").scalar() for name in PRAGMAS]
+    store.close()
+    assert pragmas == [2, "wal"]
 
 
 def test_write_lock_is_free_again_after_a_failure(exchange) -> None:

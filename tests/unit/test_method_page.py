@@ -9,8 +9,12 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from exchange.domain.linking import COLUMNS
 from exchange.engine import Network, solve
 from exchange.engine.quality import KINDS, quality
+from exchange.services.solving import solve_network
+from tests.unit.domain.linking_cases import delivery, everything, line, product
+from tests.unit.domain.linking_cases import network as linked_network
 
 PAGE = (Path(__file__).parents[2] / "docs" / "method.md").read_text(encoding="utf-8")
 ORE, STEEL, BRACKET = range(3)
@@ -55,6 +59,28 @@ def test_linked_heat_is_taken_out_of_the_makers_own() -> None:
     heat, casting = [1.05, 0.09], [10 - 4, 1.5 - 0.3]
     footprints = solve(Network.from_edges([0], [1], [4.0], [heat, casting])).footprints
     assert footprints[1] == pytest.approx([10.2, 1.56], abs=1e-9)
+
+
+def test_resources_outside_the_recipe_are_a_gap_of_their_mass() -> None:
+    says("100 - 1 = 99 kg are a gap. 1 of 100 kg is covered")
+    steel = product("steel", "s", burden_free=Fraction(1), own=everything(resources=1))
+    steel_line = line("steel", 1, explains={"resources": Fraction(1)})
+    chair = product("chair", "c", own=everything(resources=100), recipe=(steel_line,))
+    linked = linked_network(steel, chair, deliveries=(delivery("steel", "c", 100),))
+    (gap,) = linked.gaps
+    assert (gap.reason, gap.mass) == ("inputs_unstated", 99)
+    assert [one.input_mass for one in linked.nodes if one.key == "chair"] == [100]
+
+
+def test_pooled_steel_is_not_counted_twice() -> None:
+    says("own 5 - 400 / 100 = 1 kg, total 1 + 4 x 1 = 5 kg. Ten chairs are 50 kg, not 90.")
+    steel = product("steel", "s", own=everything(resources=1))
+    chair = product("chair", "c", own=everything(resources=5), produced=Fraction(100))
+    solved = solve_network(linked_network(steel, chair, deliveries=(delivery("steel", "c", 400),)))
+    at = [one.key for one in solved.linked.nodes].index("chair")
+    column = COLUMNS.index("resources")
+    assert solved.solution.network.direct[at, column] == pytest.approx(1, abs=1e-9)
+    assert solved.solution.footprints[at, column] == pytest.approx(5, abs=1e-9)
 
 
 def test_a_target_inside_a_target_counts_once() -> None:

@@ -53,6 +53,8 @@ def test_the_supplier_of_all_contributions_reads_the_figures_and_what_is_missing
     assert "Resource use at least" in text
     assert "CO2 emissions 4.5 t CO₂e 4.5 kg CO₂e per piece" in text  # declared: 1 000 x 4.5 kg
     assert "What is missing, 2025" in text
+    assert "CO2 emissions add factors of different bases: combustion for a maker's own fuels" in text
+    assert "a product that declares its figure without a recipe as covered" in text
     assert "Confidential" not in text
     assert "Not compared" not in text  # there is no earlier period to compare with
 

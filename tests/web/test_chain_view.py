@@ -108,6 +108,16 @@ def test_what_changed_between_the_periods_is_named() -> None:
     )
 
 
+def test_a_class_that_cannot_be_told_says_why() -> None:
+    change = Change(year(2023), Decimal("109.5"), Decimal(133), "not_determinable", "directions_differ", ())
+    view = seen(replace(CO2, base=change))
+    assert (view.effect_index, view.decoupling, view.why_none) == ("109,5", "Kan ikke afgøres", "")
+    assert view.meaning == "Den del, der har værditilvækst, går en anden vej end summen."
+    assert seen(replace(CO2, base=replace(change, hindrance=None))).meaning == (
+        "Tallene viser ikke, hvilken vej det går."
+    )
+
+
 def test_hidden_value_added_hides_class_and_productivity_but_not_the_effect() -> None:
     change = Change(year(2023), Decimal("86.84"), None, None, None, ())
     view = seen(replace(CO2, productivity=None, productivity_hidden=True, base=change))
@@ -147,6 +157,16 @@ def test_gaps_are_told_once_and_nameless_where_the_viewer_may_not_know() -> None
         ("The supplier has published no dataset", "", "in one indicator"),
         ("The supplier has published no dataset", "Steel", "in 2 indicators"),
     ]
+
+
+@pytest.mark.parametrize(
+    "reason", ["inputs_unstated", "pool_not_netted", "data_refused", "no_consent", "target_missing"]
+)
+def test_every_reason_of_a_gap_is_said_in_both_languages(reason: str) -> None:
+    cells = [replace(CO2, missing=(MissingPart(reason, None, None),))]
+    (danish,), (english,) = gap_views(DANISH, cells), gap_views(ENGLISH, cells)
+    assert reason not in {danish.reason, english.reason}
+    assert danish.reason != english.reason
 
 
 def test_every_class_hindrance_and_basis_has_words() -> None:

@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from exchange.services.accounts import appoint_operator
 from exchange.services.organisations import CvrStatus, get_organisation
 from tests import factories
 from tests.web.conftest import SignIn, World
@@ -25,17 +24,22 @@ def test_the_overview_puts_what_waits_first(visit: SignIn, world: World) -> None
 
 def test_the_operator_approves_or_rejects_a_claim(visit: SignIn, world: World) -> None:
     nobody = world.supplier.ctx.acting_as(None)
-    staff = factories.party(nobody, "Driften")
-    appoint_operator(nobody, staff.email)
+    staff = factories.operator_party(nobody)
     claimant = factories.party(nobody, "Håbefuld ApS", cvr=factories.CVRS[2])
     other = factories.party(nobody, "Tvivlsom ApS", cvr=factories.CVRS[3])
     browser = visit(staff)
     text = browser.get("/operator/identities").text
     assert "Håbefuld ApS CVR 10000025" in text
-    assert browser.post(f"/operator/identities/{claimant.id}/approve").location.endswith("?done=approved")
+    approve = f"/operator/identities/{claimant.id}/approve"
+    assert f'name="cvr" value="{factories.CVRS[2]}"' in browser.get("/operator/identities").html
+    assert browser.post(approve, cvr=factories.CVRS[1]).status == 409
+    assert browser.post(approve).status == 409
+    assert browser.post(approve, cvr=factories.CVRS[2]).location.endswith("?done=approved")
     path = f"/operator/identities/{other.id}/reject"
     assert browser.post(path, reason="because").status == 422
-    assert browser.post(path, reason="name_differs").location.endswith("?done=rejected")
+    assert browser.post(path, reason="name_differs", cvr=factories.CVRS[3]).location.endswith(
+        "?done=rejected"
+    )
     assert get_organisation(claimant.ctx, claimant.id).cvr_status is CvrStatus.APPROVED
     assert get_organisation(other.ctx, other.id).cvr_status is CvrStatus.REJECTED
     assert "No claim waits." in browser.get("/operator/identities").text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from exchange.services import grants, requests
+from exchange.services import access, grants, requests
 from exchange.web.formats import NO_BREAK
 from tests.web.conftest import SignIn, World
 
@@ -74,6 +74,17 @@ def test_reading_leaves_a_record_that_the_supplier_sees(visit: SignIn, world: Wo
     page = visit(world.supplier).get("/access")
     assert "Bælt Maskiner ApS Read a dataset: Beslag B12" in page.text
     assert "Sustainability reporting (CSRD) allowed under a grant" in page.text
+
+
+def test_looking_at_ones_own_request_after_a_revocation_is_no_denied_read(
+    visit: SignIn, world: World
+) -> None:
+    visit(world.supplier).post(line_path(world, "answer"), **answer_form())
+    (grant,) = grants.page_grants(world.supplier.ctx, "given").items
+    grants.revoke_grant(world.supplier.ctx, grant.id)
+    page = visit(world.customer).get(f"/requests/{world.request.id}")
+    assert "the access has ended or been revoked" in page.text
+    assert access.page_access_records(world.supplier.ctx).items == ()
 
 
 def test_a_field_without_an_answer_is_pointed_out_and_nothing_is_granted(visit: SignIn, world: World) -> None:

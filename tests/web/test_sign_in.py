@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from exchange.services import organisations, sessions
+from exchange.domain.actors import Role
+from exchange.services import accounts, invitations, organisations, sessions
 from tests import factories
 from tests.web.conftest import SignIn, World
 
@@ -103,6 +104,44 @@ def test_a_claimed_cvr_waits_for_the_operator(visit: SignIn, world: World) -> No
     visit().post("/sign-up", **form)
     staff = factories.operator(world.supplier.ctx.acting_as(None))
     assert [one.name for one in organisations.list_claims(staff)] == ["Ny Smedje ApS"]
+
+
+def test_an_invited_stranger_joins_on_the_links_page(visit: SignIn, world: World) -> None:
+    invited = invitations.invite(world.supplier.ctx, "bo@people.example", {Role.EDITOR})
+    path, browser = f"/invitations/{invited.secret}", visit()
+    page = browser.get(path)
+    assert "Join Nørre Metal A/S You are invited as bo@people.example." in page.text
+    short = browser.post(path, name="Bo", password="kort")
+    assert short.status == 422
+    assert 'href="#password"' in short.html
+    nameless = browser.post(path, password="fire helt tilfældige ord")
+    assert 'href="#name"' in nameless.html
+    joined = browser.post(path, name="Bo", password="fire helt tilfældige ord")
+    assert (joined.status, joined.location) == (303, "/?done=joined")
+    assert "Nørre Metal A/S" in browser.get("/").text
+    assert "bo@people.example" in {user.email for user in accounts.list_users(world.supplier.ctx)}
+    used = visit().client.get(path)
+    assert used.status_code == 422
+    assert "This invitation is not valid any more." in used.get_data(as_text=True)
+
+
+def test_a_known_person_joins_with_one_button_signed_in_or_with_the_own_password(
+    visit: SignIn, world: World
+) -> None:
+    first, second = (
+        invitations.invite(world.supplier.ctx, one.email, {Role.VIEWER})
+        for one in (world.stranger, world.customer)
+    )
+    browser = visit(world.stranger)
+    assert 'type="password"' not in browser.get(f"/invitations/{first.secret}").html
+    assert browser.post(f"/invitations/{first.secret}").location == "/?done=joined"
+    assert "Nørre Metal A/S" in browser.get("/").text
+    other, path = visit(), f"/invitations/{second.secret}"
+    wrong = other.post(path, name="Boss", password="guessed by the sender")
+    assert wrong.status == 422
+    assert "The e-mail address or the password is not right." in wrong.text
+    assert other.post(path, password=factories.PASSWORD).location == "/?done=joined"
+    assert "Nørre Metal A/S" in other.get("/").text
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def test_worker_whose_job_was_taken_over_writes_neither_done_nor_failed(exchange
     assert jobs.sweep(ctx) == 1
     owner = jobs.claim(ctx, job_id)
     assert owner is not None
-    assert owner.fence == stale.fence + 1
+    assert owner.fence > stale.fence
 
     assert not jobs.renew(ctx, stale)
     assert not jobs.report_progress(ctx, stale, 1, 2)

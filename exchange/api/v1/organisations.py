@@ -66,16 +66,24 @@ class ClaimIn(In):
     cvr: Annotated[str, Field(max_length=20)]
 
 
+CheckedCvr = Annotated[
+    str | None,
+    Field(max_length=20, description="The CVR number that was checked; null where none is claimed."),
+]
+
+
 class ApprovalIn(In):
-    """What the operator's check ended in."""
+    """What the operator's check ended in, and of which number."""
 
     assurance: Assurance
+    cvr: CheckedCvr
 
 
 class RejectionIn(In):
-    """Why the operator's check failed."""
+    """Why the operator's check failed, and of which number."""
 
     reason: RejectReason
+    cvr: CheckedCvr
 
 
 class ConsentIn(In):
@@ -119,13 +127,15 @@ def get(ctx: Context, organisation_id: Id) -> OrganisationOut:
 @resource.operation("POST", "/organisations/{organisation_id}/approval", role=Role.VIEWER)
 def approve(ctx: Context, organisation_id: Id, body: ApprovalIn) -> OrganisationOut:
     """Approve who an organisation is (operators only)."""
-    return OrganisationOut.of(organisations.approve_identity(ctx, organisation_id, body.assurance))
+    decided = organisations.approve_identity(ctx, organisation_id, body.assurance, body.cvr)
+    return OrganisationOut.of(decided)
 
 
 @resource.operation("POST", "/organisations/{organisation_id}/rejection", role=Role.VIEWER)
 def reject(ctx: Context, organisation_id: Id, body: RejectionIn) -> OrganisationOut:
     """Turn down who an organisation says it is (operators only)."""
-    return OrganisationOut.of(organisations.reject_identity(ctx, organisation_id, body.reason))
+    decided = organisations.reject_identity(ctx, organisation_id, body.reason, body.cvr)
+    return OrganisationOut.of(decided)
 
 
 @resource.operation("GET", "/organisation")

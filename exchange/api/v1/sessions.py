@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
 from flask import request
+from pydantic import Field
 
 from exchange.api.operation import Resource
 from exchange.api.wire import Id, In, Out
@@ -52,6 +54,13 @@ class SeatsOut(Out):
     items: list[SeatOut]
 
 
+class PasswordChangeIn(In):
+    """The present password and the one from now on."""
+
+    old_password: Annotated[str, Field(max_length=1000)]
+    new_password: Annotated[str, Field(max_length=1000)]
+
+
 class SwitchIn(In):
     """The organisation to act for from now on."""
 
@@ -82,3 +91,10 @@ def switch(ctx: Context, body: SwitchIn) -> SeatsOut:
     secret = request.cookies.get(sessions.SESSION_COOKIE, "")
     actor = sessions.switch_organisation(ctx, secret, body.organisation_id)
     return list_seats(ctx.acting_as(actor))
+
+
+@resource.operation("POST", "/password-changes", status=204)
+def change_password(ctx: Context, body: PasswordChangeIn) -> None:
+    """Change one's own password and end all one's other sessions."""
+    secret = request.cookies.get(sessions.SESSION_COOKIE, "")
+    sessions.change_password(ctx, body.old_password, body.new_password, secret)

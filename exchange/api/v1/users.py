@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import Field
-
 from exchange.api.operation import Resource
-from exchange.api.v1.organisations import NewUserIn
-from exchange.api.wire import Id, In, Out, Reply
+from exchange.api.wire import Id, In, Out
 from exchange.domain.actors import Role
 from exchange.services import accounts
 from exchange.services.context import Context
 
-resource = Resource("users", "People who act for the caller's organisation.")
+resource = Resource("users", "People who act for the caller's organisation; new ones are invited.")
 
 
 class UserOut(Out):
@@ -40,20 +35,6 @@ class UsersOut(Out):
     items: list[UserOut]
 
 
-class RegisterUserIn(In):
-    """A new colleague with the first roles."""
-
-    user: NewUserIn
-    roles: list[Role]
-
-
-class MemberIn(In):
-    """A person with an account already, and the roles in the caller's organisation."""
-
-    email: Annotated[str, Field(max_length=400)]
-    roles: list[Role]
-
-
 class RolesIn(In):
     """The roles from now on; none ends the membership."""
 
@@ -64,19 +45,6 @@ class RolesIn(In):
 def list_all(ctx: Context) -> UsersOut:
     """List the organisation's people."""
     return UsersOut(items=[UserOut.of(user) for user in accounts.list_users(ctx)])
-
-
-@resource.operation("POST", "/users", role=Role.ADMIN, status=201)
-def register(ctx: Context, body: RegisterUserIn) -> Reply[UserOut]:
-    """Register a colleague."""
-    new = accounts.NewUser(**body.user.model_dump())
-    return Reply(UserOut.of(accounts.register_user(ctx, ctx.who.organisation_id, new, body.roles)))
-
-
-@resource.operation("POST", "/members", role=Role.ADMIN)
-def add_member(ctx: Context, body: MemberIn) -> UserOut:
-    """Give a person who has an account already roles in the caller's organisation."""
-    return UserOut.of(accounts.add_member(ctx, body.email, body.roles))
 
 
 @resource.operation("PUT", "/users/{user_id}/roles", role=Role.ADMIN)

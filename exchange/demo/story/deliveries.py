@@ -21,6 +21,7 @@ from exchange.demo.story.other_sites import (
     TANGMOSE,
     VINDELBO,
 )
+from exchange.demo.story.raw_materials import IMPORTED_PRODUCTS, IMPORTERS
 
 SITES: tuple[Site, ...] = (
     KVISTHOLM,
@@ -35,7 +36,20 @@ SITES: tuple[Site, ...] = (
     SOLVAGER,
     HAVREMARK,
     VINDELBO,
+    *IMPORTERS,
 )
+
+
+def _imports() -> tuple[Delivery, ...]:
+    """What a site bought of an imported material, its importer delivered."""
+    imported = {product.key for product in IMPORTED_PRODUCTS}
+    return tuple(
+        Delivery(bill.category, site.maker, bill.total)
+        for site in SITES
+        for bill in site.bills
+        if bill.category in imported
+    )
+
 
 DELIVERIES = (
     Delivery("steel-sheet", "stentoft", yearly("1938000", "1998200", "2058400")),
@@ -73,4 +87,5 @@ DELIVERIES = (
     Delivery("stone-wool", "vindelbo", yearly("22800", "23560", "24320")),
     Delivery("ec-motor", "vindelbo", yearly("9200", "9840", "10480")),
     Delivery("carton-box", "vindelbo", yearly("5800", "6160", "6520")),
+    *_imports(),
 )

@@ -44,7 +44,12 @@ KVISTHOLM = Site(
             {"steel-bar": yearly("144000", "151200", "159600")},
             category="steel-chips",
         ),
-        Bill(Input("Kalk og legeringsmetal", "virgin"), yearly("352000", "358000", "362000")),
+        Bill(
+            Input("Brændt kalk og dolomit", "virgin"),
+            yearly("280000", "285000", "288000"),
+            category="burnt-lime",
+        ),
+        Bill(Input("Ferrolegeringer", "virgin"), yearly("72000", "73000", "74000"), category="ferro-alloy"),
     ),
     {"mass": Key("physical_mass", "Produced tonnes", _KVISTHOLM_TONNES)},
 )
@@ -103,14 +108,21 @@ BRINKMOSE = Site(
                 "surplus-heat": yearly("60", "60", "60"),
             },
         ),
-        Bill(Input("Aluminiumskrot", "secondary_post_consumer"), yearly("869000", "899000", "928000")),
-        Bill(Input("Kvartssand og binder", "virgin"), yearly("328000", "332000", "334000")),
+        Bill(Input("Aluminiumskrot", "secondary_post_consumer"), yearly("817000", "845000", "873000")),
+        Bill(
+            Input("Primæraluminium", "virgin"),
+            yearly("52000", "54000", "55000"),
+            category="primary-aluminium",
+        ),
+        Bill(Input("Kvartssand", "virgin"), yearly("312000", "316000", "318000"), category="quartz-sand"),
+        Bill(Input("Sandbinder", "virgin"), yearly("16000", "16000", "16000"), category="synthetic-resin"),
         Bill(
             Input("Vandbehandling", "virgin"),
             yearly("400", "410", "420"),
             {
                 "surplus-heat": yearly("400", "410", "420"),
             },
+            category="water-chemicals",
         ),
     ),
     {"mass": Key("physical_mass", "Produced tonnes of castings", _BRINKMOSE_TONNES)},
@@ -165,7 +177,12 @@ LYNGVASE = Site(
             },
             category="aluminium-casting",
         ),
-        Bill(Input("Køle-smøremiddel og værktøj", "virgin"), yearly("21000", "20800", "20500"), key="hours"),
+        Bill(
+            Input("Køle-smøremiddel", "virgin"),
+            yearly("21000", "20800", "20500"),
+            key="hours",
+            category="cutting-fluid",
+        ),
     ),
     {
         "hours": Key(
@@ -205,8 +222,18 @@ SOLVAGER = Site(
             yearly("28520", "29760", "31000"),
             category="aluminium-casting",
         ),
-        Bill(Input("Kobbertråd", "secondary_post_consumer"), yearly("41400", "43200", "45000")),
-        Bill(Input("Magneter og elektronik", "virgin"), yearly("35900", "37400", "39000")),
+        Bill(Input("Kobbertråd", "virgin"), yearly("41400", "43200", "45000"), category="copper-wire"),
+        Bill(Input("Magneter", "virgin"), yearly("3700", "3850", "4000"), category="permanent-magnet"),
+        Bill(
+            Input("Styringselektronik", "virgin"),
+            yearly("9200", "9600", "10000"),
+            category="motor-electronics",
+        ),
+        Bill(
+            Input("Isolerdele af plast", "virgin"),
+            yearly("23000", "23950", "25000"),
+            category="moulding-plastic",
+        ),
     ),
     {"mass": Key("pieces", "Pieces produced", _SOLVAGER_PIECES)},
 )

@@ -63,6 +63,7 @@ class Product:
     value_added: Yearly | None = None
     value_added_basis: Literal["measured", "allocated"] = "allocated"
     composition: tuple[Material, ...] = ()
+    geography: str = "DK"
 
 
 @dataclass(frozen=True)

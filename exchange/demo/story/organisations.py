@@ -28,5 +28,7 @@ ORGANISATIONS = (
     Organisation(
         "vindelbo", "Vindelbo Ventilation (demo)", "99000147", "vindelbo.example", "CK", 480, own_key=True
     ),
+    Organisation("vesterbalk", "Vesterbalk Metalimport (demo)", "99000163", "vesterbalk.example", "CH", 12),
+    Organisation("osterklit", "Østerklit Råvarer (demo)", "99000171", "oesterklit.example", "CE", 16),
     Organisation("gronspor", "Grønspor Symbiose (demo)", "99000155", "groenspor.example", None, 6),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from exchange.demo.story.model import Declared, Material, Product, Yearly, yearly
+from exchange.demo.story.raw_materials import IMPORTED_DECLARED, IMPORTED_PRODUCTS
 
 # Invented branch deflators, 2020 = 100: they turn the story's current prices into constant ones.
 DEFLATOR_NAME = "Fictional branch deflator of the demonstration, chained, 2020 = 100"
@@ -204,15 +205,17 @@ PRODUCTS = (
         "H87",
         "3.1",
     ),
+    *IMPORTED_PRODUCTS,
 )
 
 # The stone wool maker has an environmental product declaration and nothing else: CO2e only, all else unknown.
-# The coating maker shows its own part and declares the whole, most of it from database values.
+# The coating maker shows its recipe and declares the whole beside it: the recipe counts, the other reconciles.
 DECLARED = (
     Declared("stone-wool", "co2e", yearly("1.24", "1.21", "1.17"), secondary_share="0.45"),
-    Declared("powder-coating", "resources", yearly("1.62", "1.61", "1.60"), secondary_share="0.9"),
-    Declared("powder-coating", "water", yearly("0.0246", "0.0247", "0.0248"), secondary_share="0.9"),
-    Declared("powder-coating", "co2e", yearly("4.05", "3.98", "3.90"), secondary_share="0.9"),
-    Declared("powder-coating", "energy", yearly("64.2", "63.6", "62.9"), secondary_share="0.9"),
-    Declared("powder-coating", "waste", yearly("0.142", "0.140", "0.138"), secondary_share="0.9"),
+    Declared("powder-coating", "resources", yearly("1.44", "1.43", "1.42"), secondary_share="0.9"),
+    Declared("powder-coating", "water", yearly("0.0162", "0.0163", "0.0164"), secondary_share="0.9"),
+    Declared("powder-coating", "co2e", yearly("3.62", "3.58", "3.55"), secondary_share="0.9"),
+    Declared("powder-coating", "energy", yearly("36.8", "36.5", "36.2"), secondary_share="0.9"),
+    Declared("powder-coating", "waste", yearly("0.214", "0.212", "0.210"), secondary_share="0.9"),
+    *IMPORTED_DECLARED,
 )

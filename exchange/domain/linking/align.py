@@ -8,15 +8,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from exchange.domain.linking.amounts import amount_in
-from exchange.domain.linking.errors import LinkingError
-from exchange.domain.linking.records import (
-    Delivery,
-    Effect,
-    KnownProduct,
-    ProductDataset,
-    RecipeLine,
-    Shares,
-)
+from exchange.domain.linking.errors import LinkingError, Refusals
+from exchange.domain.linking.quality import by_kind, shares_of
+from exchange.domain.linking.records import Delivery, Effect, KnownProduct, ProductDataset, RecipeLine
+from exchange.domain.linking.spans import Span, periods_of, spans_of
 from exchange.domain.periods import Period
 
 
@@ -24,22 +19,35 @@ from exchange.domain.periods import Period
 class Receipt:
     """What an organisation received of a product in the period, in the product's declared unit, returns netted.
 
-    A delivery measured itself keeps its `measured` record and stands alone.
+    `within`: the part of it on the days the product's own datasets are about. A delivery measured itself keeps
+    its `measured` record and stands alone. The amount is zero only where it was refused.
     """
 
     product: str
     recipient: str
     amount: Fraction
+    within: Fraction
     measured: Delivery | None = None
 
 
-def align_products(datasets: Iterable[ProductDataset], period: Period) -> dict[str, ProductDataset]:
-    """One dataset per product for the period; several are weighed by what was made of each in the period."""
-    overlapping: dict[str, list[ProductDataset]] = defaultdict(list)
+def align_products(
+    datasets: Iterable[ProductDataset], period: Period, refusals: Refusals
+) -> dict[str, ProductDataset]:
+    """One dataset per product for the period; several are weighed by what was made of each in the period.
+
+    Where they cannot be made into one, the refusal is kept and the newest stands for the product.
+    """
+    by_product: dict[str, list[ProductDataset]] = defaultdict(list)
     for dataset in datasets:
-        if dataset.period.overlap_days(period):
-            overlapping[dataset.product].append(dataset)
-    return {product: _merged(several, period) for product, several in sorted(overlapping.items())}
+        by_product[dataset.product].append(dataset)
+    result = {}
+    for product, several in sorted(by_product.items()):
+        overlapping = [one for one in several if one.period.overlap_days(period)]
+        if overlapping:
+            result[product] = max(overlapping, key=lambda one: (one.period, one.datasets))
+            with refusals.kept():
+                result[product] = _merged(several, period)
+    return result
 
 
 def align_deliveries(
@@ -47,28 +55,50 @@ def align_deliveries(
     made: Mapping[str, ProductDataset],
     known: Mapping[str, KnownProduct],
     period: Period,
+    refusals: Refusals,
 ) -> tuple[Receipt, ...]:
-    """Deliveries by product, recipient and measurement, prorated by days of their window, returns netted."""
-    sums: dict[tuple[str, str, str], Fraction] = defaultdict(Fraction)
+    """Deliveries by product, recipient and measurement, prorated by days of their window, returns netted.
+
+    What cannot be counted is kept as a refusal of its product and received with an amount of zero.
+    """
+    sums: dict[tuple[str, str, str], list[Fraction]] = defaultdict(lambda: [Fraction(0), Fraction(0)])
     measured: dict[tuple[str, str, str], Delivery] = {}
-    for delivery in deliveries:
-        part = Fraction(delivery.window.overlap_days(period), delivery.window.days)
+    for delivery in sorted(deliveries, key=lambda one: (one.product, one.recipient, one.source, one.window)):
         key = (delivery.product, delivery.recipient, delivery.source if delivery.is_measured else "")
-        sums[key] += (-part if delivery.returned else part) * _in_product_unit(delivery, made, known)
+        amount = Fraction(0)
+        with refusals.kept():
+            amount = _in_product_unit(delivery, made, known) * (-1 if delivery.returned else 1)
+        days = delivery.window.overlap_days(period)
+        within = _days_within(delivery, made.get(delivery.product), days)
+        sums[key][0] += amount * Fraction(days, delivery.window.days)
+        sums[key][1] += amount * Fraction(within, delivery.window.days)
         if delivery.is_measured:
             measured.setdefault(key, delivery)
-    for key, amount in sums.items():
+    for key, (amount, _within) in sums.items():
         if amount < 0:
-            raise LinkingError(
-                "return_exceeds",
-                key[0],
-                f"More of {_name(key[0], made, known)} came back from one customer than was delivered to it.",
-                "Correct the returned quantity, or state the earlier delivery it belongs to.",
-            )
+            refusals.add(_lone_return(key[0], made, known))
     return tuple(
-        Receipt(key[0], key[1], amount, measured.get(key))
-        for key, amount in sorted(sums.items())
-        if amount > 0
+        Receipt(key[0], key[1], max(amount, Fraction(0)), max(within, Fraction(0)), measured.get(key))
+        for key, (amount, within) in sorted(sums.items())
+        if amount > 0 or key[0] in refusals
+    )
+
+
+def _days_within(delivery: Delivery, dataset: ProductDataset | None, days: int) -> int:
+    """Days of a delivery's window on which the product's datasets say what was made."""
+    if dataset is None or not dataset.covered:
+        return days
+    return sum(delivery.window.overlap_days(part) for part in dataset.covered)
+
+
+def _lone_return(
+    product: str, made: Mapping[str, ProductDataset], known: Mapping[str, KnownProduct]
+) -> LinkingError:
+    return LinkingError(
+        "return_exceeds",
+        product,
+        f"More of {_name(product, made, known)} came back from one customer than was delivered to it.",
+        "Correct the returned quantity, or state the earlier delivery it belongs to.",
     )
 
 
@@ -94,7 +124,8 @@ def _name(product: str, made: Mapping[str, ProductDataset], known: Mapping[str, 
 
 
 def _merged(datasets: Sequence[ProductDataset], period: Period) -> ProductDataset:
-    parts = [_prorated(dataset, period) for dataset in sorted(datasets, key=lambda one: one.period)]
+    spans = spans_of(datasets, period)
+    parts = [span.dataset for span in spans]
     for part in parts:
         if part.produced == 0 and (part.own or part.recipe):
             raise LinkingError(
@@ -103,74 +134,47 @@ def _merged(datasets: Sequence[ProductDataset], period: Period) -> ProductDatase
                 f"{part.name} has effects or inputs in a period in which nothing of it was produced.",
                 "Carry them to stock, or to the period in which the product was made.",
             )
+    newest, covered = parts[-1], periods_of(spans)
     if len(parts) == 1:
-        return parts[0]
-    weights = _weights(parts, datasets, period)
-    newest = parts[-1]
+        return replace(newest, period=period, covered=covered)
+    weights = _weights(spans)
     return replace(
         newest,
+        period=period,
         own=_mean([part.own for part in parts], weights),
         declared=_mean([part.declared for part in parts], weights),
         recipe=_joined(parts, weights),
         price_basis=newest.price_basis if len({part.price_basis for part in parts}) == 1 else None,
-        datasets=tuple(dataset for part in parts for dataset in part.datasets),
+        burden_free=_weighed([part.burden_free for part in parts], weights),
+        covered=covered,
+        datasets=tuple(dict.fromkeys(dataset for part in parts for dataset in part.datasets)),
         produced=_sum([part.produced for part in parts]),
         stock_drawn=sum((part.stock_drawn for part in parts), Fraction(0)),
     )
 
 
-def _prorated(dataset: ProductDataset, period: Period) -> ProductDataset:
-    part = Fraction(dataset.period.overlap_days(period), dataset.period.days)
-    return replace(
-        dataset,
-        period=period,
-        produced=None if dataset.produced is None else dataset.produced * part,
-        stock_drawn=dataset.stock_drawn * part,
-    )
-
-
-def _weights(
-    parts: Sequence[ProductDataset], datasets: Sequence[ProductDataset], period: Period
-) -> list[Fraction]:
-    """By what was produced in the overlap; by days where one does not say."""
-    produced = [part.produced for part in parts]
-    ordered = sorted(datasets, key=lambda one: one.period)
-    sizes = [
-        Fraction(dataset.period.overlap_days(period)) if None in produced else (amount or Fraction(0))
-        for dataset, amount in zip(ordered, produced, strict=True)
-    ]
+def _weights(spans: Sequence[Span]) -> list[Fraction]:
+    """By what was produced; by days where one does not say, or nothing was produced."""
+    produced = [span.dataset.produced for span in spans]
+    sizes = [amount for amount in produced if amount is not None]
+    if len(sizes) < len(produced) or not any(sizes):
+        sizes = [Fraction(len(span.days)) for span in spans]
     return [size / sum(sizes) for size in sizes]
+
+
+def _weighed(amounts: Sequence[Fraction], weights: Sequence[Fraction]) -> Fraction:
+    return sum((weight * amount for weight, amount in zip(weights, amounts, strict=True)), Fraction(0))
 
 
 def _mean(tables: Sequence[Mapping[str, Effect]], weights: Sequence[Fraction]) -> dict[str, Effect]:
     """Columns every table holds, weighed; quality by the amounts it belongs to."""
-    common = set.intersection(*(set(table) for table in tables))
     result = {}
-    for column in common:
+    for column in set.intersection(*(set(table) for table in tables)):
         effects = [table[column] for table in tables]
-        amount = sum(
-            (weight * effect.amount for weight, effect in zip(weights, effects, strict=True)), Fraction(0)
-        )
-        result[column] = Effect(amount, _mean_shares(effects, weights))
+        kinds = zip(*(by_kind(effect) for effect in effects), strict=True)
+        shares = shares_of([_weighed(parts, weights) for parts in kinds], effects[-1].shares)
+        result[column] = Effect(_weighed([effect.amount for effect in effects], weights), shares)
     return result
-
-
-def _mean_shares(effects: Sequence[Effect], weights: Sequence[Fraction]) -> Shares:
-    parts = [weight * abs(effect.amount) for weight, effect in zip(weights, effects, strict=True)]
-    total = sum(parts) or Fraction(1)
-    if not any(parts):
-        return effects[-1].shares
-
-    def mean(kind: str) -> Fraction:
-        return (
-            sum(
-                (part * getattr(effect.shares, kind) for part, effect in zip(parts, effects, strict=True)),
-                Fraction(0),
-            )
-            / total
-        )
-
-    return Shares(mean("measured"), mean("allocated"), mean("secondary"), mean("unknown"))
 
 
 def _joined(parts: Sequence[ProductDataset], weights: Sequence[Fraction]) -> tuple[RecipeLine, ...] | None:

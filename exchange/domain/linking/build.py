@@ -7,12 +7,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from exchange.domain.linking.align import Receipt, align_deliveries, align_products
-from exchange.domain.linking.errors import LinkingError
-from exchange.domain.linking.gaps import at_least, gaps_of
-from exchange.domain.linking.inputs import Input, declared_columns, input_mass, links_of, own_after_netting
+from exchange.domain.linking.errors import LinkingError, Refusals
+from exchange.domain.linking.gaps import at_least, gaps_of, unit_mass
+from exchange.domain.linking.inputs import Input, links_of
 from exchange.domain.linking.ladder import Sources
-from exchange.domain.linking.makings import Making, parted_by_measurement, with_by_products
-from exchange.domain.linking.pool import spread_unclaimed
+from exchange.domain.linking.makings import (
+    Making,
+    parted_by_measurement,
+    with_by_products,
+    without_figures,
+)
+from exchange.domain.linking.netting import carried, input_mass, not_netted, own_after_netting
+from exchange.domain.linking.pool import Pooled, pool_links, pooled_mass, spread_unclaimed
+from exchange.domain.linking.readings import declared_columns
 from exchange.domain.linking.records import (
     SECONDARY,
     CategoryDefault,
@@ -21,55 +28,108 @@ from exchange.domain.linking.records import (
     Prefer,
     ProductDataset,
 )
-from exchange.domain.linking.result import LinkedNetwork, Node, NodeKind
+from exchange.domain.linking.result import Gap, Link, LinkedNetwork, Node, NodeKind
 
 
 def link(given: LinkingInput) -> LinkedNetwork:
     """Build the network of a period (method section 3). The order of what is given does not matter.
 
-    Raises `LinkingError` naming the product when deliveries exceed what there was, nothing was produced, a
-    unit leads nowhere, more is explained than there is, or a remainder would be negative.
+    A product whose data cannot be used (deliveries exceed what there was, nothing was produced, a unit leads
+    nowhere, more is explained than there is, a remainder would be negative) is a gap, named in `refusals` with
+    what to correct; the rest goes on without it.
     """
-    makings, receipts = _makings(given)
+    refusals = Refusals(given.refused)
+    while True:
+        before = len(refusals)
+        network = _attempt(given, refusals)
+        if len(refusals) == before:
+            return network
+
+
+def _attempt(given: LinkingInput, refusals: Refusals) -> LinkedNetwork:
+    """The network without the products refused before; what is refused on the way asks for another attempt."""
+    makings, receipts = _makings(given, refusals)
     valid = [default for default in given.defaults if default.valid.overlap_days(given.period)]
-    sources = Sources(makings, receipts, given.known, valid)
-    inputs = {making.key: _inputs(making, sources) for making in makings}
+    sources = Sources(makings, receipts, given.known, valid, refusals)
+    inputs: dict[str, tuple[Input, ...]] = {}
+    for making in makings:
+        with refusals.kept():
+            inputs[making.key] = _inputs(making, sources)
     everyone = sorted([*makings, *_defaults_used(inputs, given)], key=lambda making: making.key)
-    suppliers = {making.key: making for making in everyone}
-    index = {making.key: position for position, making in enumerate(everyone)}
-    pooled = spread_unclaimed(makings, receipts, sources, index)
-    nodes, links, gaps = [], list(pooled.links), []
-    for position, making in enumerate(everyone):
-        own_inputs = inputs.get(making.key, ())
-        node = _node(making, own_inputs, suppliers, given.prefer)
-        nodes.append(node)
-        links += links_of(making, own_inputs, suppliers, index)
-        gaps += gaps_of(position, making, own_inputs, node.fixed, pooled.missing.get(making.key, ()))
+    pools = spread_unclaimed(makings, receipts, sources)
+    network = _Parts(everyone, inputs, pools, given.prefer, refusals)
+    nodes, links, gaps = network.join()
     reach = at_least(nodes, links, gaps)
-    return LinkedNetwork(tuple(nodes), tuple(links), tuple(gaps), _outputs(makings, index), reach)
+    outputs = _outputs(makings, network.index)
+    return LinkedNetwork(tuple(nodes), tuple(links), tuple(gaps), outputs, reach, refusals.by_product())
+
+
+class _Parts:
+    """The nodes of a network with what goes into each, on their way to become one."""
+
+    def __init__(
+        self,
+        makings: Sequence[Making],
+        inputs: Mapping[str, tuple[Input, ...]],
+        pools: Mapping[str, tuple[Pooled, ...]],
+        prefer: Prefer,
+        refusals: Refusals,
+    ) -> None:
+        self.index = {making.key: position for position, making in enumerate(makings)}
+        self._makings, self._inputs, self._pools = makings, inputs, pools
+        self._suppliers = {making.key: making for making in makings}
+        self._prefer, self._refusals = prefer, refusals
+
+    def join(self) -> tuple[list[Node], list[Link], list[Gap]]:
+        """Nodes after netting, their links, and their gaps."""
+        links = self._links()
+        arriving = carried(self._makings, links)
+        nodes, gaps = [], []
+        for position, making in enumerate(self._makings):
+            inputs, pooled = self._inputs.get(making.key, ()), self._pools.get(making.key, ())
+            fixed = declared_columns(making, inputs, pooled, self._suppliers, self._prefer)
+            own = making.dataset.own
+            with self._refusals.kept():
+                own = own_after_netting(making, inputs, pooled, arriving)
+            nodes.append(_node(making, own, fixed, _stated_mass(making, inputs, pooled)))
+            gaps += gaps_of(position, making, inputs, pooled, fixed, not_netted(making, pooled, arriving))
+        return nodes, links, gaps
+
+    def _links(self) -> list[Link]:
+        links: list[Link] = []
+        for making in self._makings:
+            links += pool_links(making, self._pools.get(making.key, ()), self.index)
+            with self._refusals.kept():
+                links += links_of(making, self._inputs.get(making.key, ()), self._suppliers, self.index)
+        return links
 
 
 def _inputs(making: Making, sources: Sources) -> tuple[Input, ...]:
+    if making.refused:
+        return ()
     return tuple(Input(line, tuple(sources.of_line(making, line))) for line in making.dataset.recipe or ())
 
 
-def _makings(given: LinkingInput) -> tuple[list[Making], tuple[Receipt, ...]]:
-    stated = align_products(given.products, given.period)
-    receipts = align_deliveries(given.deliveries, stated, given.known, given.period)
-    made, by_products = with_by_products(stated, receipts, given.known)
+def _makings(given: LinkingInput, refusals: Refusals) -> tuple[list[Making], tuple[Receipt, ...]]:
+    stated = align_products(given.products, given.period, refusals)
+    receipts = align_deliveries(given.deliveries, stated, given.known, given.period, refusals)
+    made, by_products = with_by_products(stated, receipts, given.known, refusals)
     outgoing: dict[str, list[Receipt]] = defaultdict(list)
     for receipt in receipts:
         outgoing[receipt.product].append(receipt)
     makings: list[Making] = []
     for product, dataset in sorted(made.items()):
-        _check_balance(dataset, outgoing[product])
         kind = NodeKind.BY_PRODUCT if product in by_products else NodeKind.PRODUCT
-        makings += parted_by_measurement(dataset, outgoing[product], kind)
+        with refusals.kept():
+            _check_balance(dataset, outgoing[product])
+            parts = parted_by_measurement(dataset, outgoing[product], kind)
+        makings += (without_figures(dataset, kind),) if product in refusals else parts
     return makings, receipts
 
 
 def _check_balance(dataset: ProductDataset, receipts: Iterable[Receipt]) -> None:
-    delivered = sum((receipt.amount for receipt in receipts), Fraction(0))
+    """Deliveries against output, on the days the product's datasets are about."""
+    delivered = sum((receipt.within for receipt in receipts), Fraction(0))
     if dataset.produced is not None and delivered > dataset.produced + dataset.stock_drawn:
         raise LinkingError(
             "balance",
@@ -106,7 +166,7 @@ def _as_dataset(default: CategoryDefault, given: LinkingInput) -> ProductDataset
     )
 
 
-def _node(making: Making, inputs: Sequence[Input], suppliers: Mapping[str, Making], prefer: Prefer) -> Node:
+def _node(making: Making, own: Mapping[str, Effect], fixed: frozenset[str], mass: Fraction | None) -> Node:
     dataset = making.dataset
     return Node(
         key=making.key,
@@ -115,15 +175,24 @@ def _node(making: Making, inputs: Sequence[Input], suppliers: Mapping[str, Makin
         organisation=dataset.organisation or None,
         name=dataset.name,
         unit=dataset.unit,
-        own=own_after_netting(making, inputs, suppliers),
+        own=own,
         declared=dataset.declared,
-        fixed=declared_columns(making, inputs, suppliers, prefer),
+        fixed=fixed,
         produced=dataset.produced,
         mass=dataset.mass,
-        input_mass=input_mass(inputs),
+        input_mass=mass,
         price_basis=dataset.price_basis,
         datasets=dataset.datasets,
     )
+
+
+def _stated_mass(making: Making, inputs: Sequence[Input], pooled: Sequence[Pooled]) -> Fraction | None:
+    """The input mass of a node; of one without a recipe what was pooled, the rest stands with its gap."""
+    if making.refused:
+        return unit_mass(making)
+    if making.dataset.recipe is None:
+        return pooled_mass(pooled) or None
+    return input_mass(making, inputs, pooled)
 
 
 def _outputs(
@@ -139,6 +208,8 @@ def _outputs(
             result[product] = ((index[parts[0].key], Fraction(1)),)
             continue
         produced = [making.dataset.produced or Fraction(0) for making in parts]
+        if not any(produced):
+            produced = [Fraction(1)] * len(parts)
         result[product] = tuple(
             (index[making.key], amount / sum(produced))
             for making, amount in zip(parts, produced, strict=True)

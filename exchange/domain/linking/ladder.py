@@ -1,13 +1,13 @@
 """Where an input comes from: the gap ladder (method section 3).
 
-Deliveries received first; without them the supplier's own dataset, the same product of another site, a dated
+Deliveries received first; without them the supplier's own dataset, the same product of its other site, a dated
 category default with its source; and else an explicit gap, never a silent zero.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -54,15 +54,17 @@ class Sources:
         receipts: Iterable[Receipt],
         known: Mapping[str, KnownProduct],
         defaults: Iterable[CategoryDefault],
+        refused: Container[str] = frozenset(),
     ) -> None:
+        self._refused = refused
         self._keys = {making.key for making in makings}
         self._made: dict[str, list[Making]] = defaultdict(list)
         for making in makings:
             self._made[making.dataset.product].append(making)
-        self._twins: dict[str, str] = {}
+        self._twins: dict[tuple[str, str], str] = {}  # by maker: nobody checks whose number a GTIN is
         for product, several in sorted(self._made.items(), reverse=True):
             if several[0].dataset.gtin:
-                self._twins[several[0].dataset.gtin] = product
+                self._twins[several[0].dataset.organisation, several[0].dataset.gtin] = product
         self._received: dict[str, list[Receipt]] = defaultdict(list)
         for receipt in receipts:
             self._received[receipt.recipient].append(receipt)
@@ -91,33 +93,56 @@ class Sources:
             if self.claims(line, recipe, receipt)
         ]
         if receipts:
-            amounts = [self._in_line_unit(customer, line, receipt) for receipt in receipts]
-            return [
-                replace(part, share=part.share * amount / sum(amounts))
-                for receipt, amount in zip(receipts, amounts, strict=True)
-                for part in self.of_receipt(receipt, line)
-            ]
+            return self._of_receipts(customer, line, receipts)
         if line.product is not None:
             return self._of_product(line.product, line)
         return [self._default_or(Missing(WHOLE, "no_delivery", line.name), line.category, line)]
 
+    def _of_receipts(self, customer: Making, line: RecipeLine, receipts: Sequence[Receipt]) -> list[Part]:
+        """What was received shares the line; without its size in the line's unit nothing of it is known."""
+        amounts = []
+        for receipt in receipts:
+            amount = self._in_line_unit(line, receipt)
+            if amount is None and receipt.product in self._made and receipt.product not in self._refused:
+                raise no_path(customer, line, self.unit_and_mass(receipt.product)[0])
+            amounts.append(amount)
+        known = [amount for amount in amounts if amount is not None]
+        whole = sum(known, Fraction(0))
+        if len(known) < len(amounts) or not whole:
+            unsized = next(receipt for receipt, amount in zip(receipts, amounts, strict=True) if not amount)
+            return self._without_size(unsized)
+        return [
+            replace(part, share=part.share * amount / whole)
+            for receipt, amount in zip(receipts, known, strict=True)
+            for part in self.of_receipt(receipt, line)
+        ]
+
+    def _without_size(self, receipt: Receipt) -> list[Part]:
+        parts = self._of_product(receipt.product, None)
+        known = self._known[receipt.product]
+        missing = [part for part in parts if isinstance(part, Missing)]
+        return [*missing] or [Missing(WHOLE, "no_dataset", known.name, known.organisation)]
+
     def of_receipt(self, receipt: Receipt, line: RecipeLine | None = None) -> list[Part]:
         """The node a delivery came from, or what stands in for it."""
         key = f"{receipt.product}/{receipt.measured.source}" if receipt.measured else receipt.product
-        if key in self._keys:
+        if key in self._keys and receipt.product not in self._refused:
             return [Source(WHOLE, key, Origin.DELIVERY)]
         return self._of_product(receipt.product, line)
 
     def _of_product(self, product: str, line: RecipeLine | None) -> list[Part]:
-        if product in self._made:
-            return self._average(product, Origin.SUPPLIER_DATASET)
         known = self._known.get(product)
         if known is None:
             return [Missing(WHOLE, "no_dataset", line.name if line else product)]
         if not known.consents:
             return [Missing(WHOLE, "no_consent", known.name, known.organisation)]
-        if known.gtin in self._twins:
-            return self._average(self._twins[known.gtin or ""], Origin.OTHER_SITE)
+        if product in self._refused:
+            return [Missing(WHOLE, "data_refused", known.name, known.organisation)]
+        if product in self._made:
+            return self._average(product, Origin.SUPPLIER_DATASET)
+        twin = self._twins.get((known.organisation, known.gtin or ""))
+        if twin is not None and twin not in self._refused:
+            return self._average(twin, Origin.OTHER_SITE)
         missing = Missing(WHOLE, "no_dataset", known.name, known.organisation)
         return [self._default_or(missing, known.category, line)]
 
@@ -138,18 +163,19 @@ class Sources:
             return missing
         return Source(WHOLE, f"default:{default.category}", Origin.DEFAULT, default)
 
-    def _in_line_unit(self, customer: Making, line: RecipeLine, receipt: Receipt) -> Fraction:
-        """What was received, in the unit of the line; through the product's mass where the line is a mass."""
-        unit, mass = self._unit_and_mass(receipt.product)
+    def _in_line_unit(self, line: RecipeLine, receipt: Receipt) -> Fraction | None:
+        """What was received, in the unit of the line; else by mass, the product's own or the line's."""
+        unit, mass = self.unit_and_mass(receipt.product)
         amount = amount_in(receipt.amount, unit, line.unit, None)
-        if amount is None and line.unit.dimension is Dimension.MASS:
-            kilograms = mass_of(receipt.amount, unit, mass)
-            amount = None if kilograms is None else kilograms / line.unit.factor
-        if amount is None:
-            raise no_path(customer, line, unit)
-        return amount
+        kilograms = mass_of(receipt.amount, unit, mass)
+        if amount is not None or kilograms is None:
+            return amount
+        if line.unit.dimension is Dimension.MASS:
+            return kilograms / line.unit.factor
+        return kilograms * line.amount / line.mass if line.mass else None
 
-    def _unit_and_mass(self, product: str) -> tuple[UnitCode, Fraction | None]:
+    def unit_and_mass(self, product: str) -> tuple[UnitCode, Fraction | None]:
+        """A product's declared unit, and the kg of one such unit where a dataset states it."""
         if product in self._made:
             dataset = self._made[product][0].dataset
             return dataset.unit, dataset.mass

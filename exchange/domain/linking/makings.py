@@ -8,49 +8,55 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from exchange.domain.linking.align import Receipt
-from exchange.domain.linking.errors import LinkingError
-from exchange.domain.linking.records import (
-    SIGNED_COLUMNS,
-    VALUE_ADDED,
-    CoProduct,
-    Effect,
-    KnownProduct,
-    ProductDataset,
-    RecipeLine,
-)
+from exchange.domain.linking.errors import LinkingError, Refusals
+from exchange.domain.linking.records import VALUE_ADDED, CoProduct, Effect, KnownProduct, ProductDataset
+from exchange.domain.linking.remainder import remainder
 from exchange.domain.linking.result import NodeKind
 
 
 @dataclass(frozen=True)
 class Making:
-    """A node before it is linked: what a product, by-product or measured delivery states of itself."""
+    """A node before it is linked: what a product, by-product or measured delivery states of itself.
+
+    `refused`: its data cannot be used, and its product is a gap.
+    """
 
     key: str
     kind: NodeKind
     dataset: ProductDataset
+    refused: bool = False
+
+
+def without_figures(dataset: ProductDataset, kind: NodeKind) -> Making:
+    """The node of a product whose data were refused: its recipe still claims deliveries, nothing else counts."""
+    stub = replace(dataset, own={}, declared={}, co_products=(), burden_free=Fraction(0))
+    return Making(dataset.product, kind, stub, refused=True)
 
 
 def with_by_products(
-    made: Mapping[str, ProductDataset], receipts: Iterable[Receipt], known: Mapping[str, KnownProduct]
+    made: Mapping[str, ProductDataset],
+    receipts: Iterable[Receipt],
+    known: Mapping[str, KnownProduct],
+    refusals: Refusals,
 ) -> tuple[dict[str, ProductDataset], frozenset[str]]:
     """Give each by-product without figures of its own the share its giver states; returns also which they are.
 
     A by-product that publishes its own effects or recipe is taken as already divided by the giver. One that
-    went to nobody and states no output takes nothing.
+    went to nobody and states no output takes nothing, and nothing is taken of a giver whose data are refused.
     """
     result, by_products = dict(made), set()
     delivered = _delivered(receipts)
     for giver in made.values():
         taken = [part for part in giver.co_products if _needs_share(part, made, delivered)]
-        if not taken:
+        if not taken or giver.product in refusals:
             continue
-        kept = 1 - sum((part.share for part in taken), Fraction(0))
-        _check_shares(giver, kept)
-        by_key = any(part.rule != "subdivision" for part in taken)
-        result[giver.product] = _scaled(giver, kept, by_key)
-        for part in taken:
-            result[part.product] = _by_product(giver, part, made.get(part.product), known, delivered)
-            by_products.add(part.product)
+        with refusals.kept():
+            kept = _kept(giver, taken)
+            by_key = any(part.rule != "subdivision" for part in taken)
+            result[giver.product] = _scaled(giver, kept, by_key)
+            for part in taken:
+                result[part.product] = _by_product(giver, part, made.get(part.product), known, delivered)
+                by_products.add(part.product)
     return result, frozenset(by_products)
 
 
@@ -69,7 +75,7 @@ def parted_by_measurement(
             "State the amount produced in the period.",
         )
     parts = [_measured_part(dataset, receipt) for receipt in measured]
-    rest = dataset.produced - sum((receipt.amount for receipt in measured), Fraction(0))
+    rest = dataset.produced - sum((receipt.within for receipt in measured), Fraction(0))
     if rest < 0:
         raise LinkingError(
             "remainder",
@@ -77,8 +83,8 @@ def parted_by_measurement(
             f"More of {dataset.name} was delivered with its own measurement than was produced.",
             "Correct the amount produced or the measured deliveries.",
         )
-    remainder = () if rest == 0 else (Making(dataset.product, kind, _remainder(dataset, parts, rest)),)
-    return remainder + tuple(
+    average = () if rest == 0 else (Making(dataset.product, kind, remainder(dataset, parts, rest)),)
+    return average + tuple(
         Making(f"{dataset.product}/{receipt.measured.source}", NodeKind.DELIVERY, part)
         for receipt, part in zip(measured, parts, strict=True)
         if receipt.measured is not None
@@ -101,7 +107,8 @@ def _needs_share(
     return bool((dataset and dataset.produced) or delivered.get(part.product))
 
 
-def _check_shares(giver: ProductDataset, kept: Fraction) -> None:
+def _kept(giver: ProductDataset, taken: Iterable[CoProduct]) -> Fraction:
+    kept = 1 - sum((part.share for part in taken), Fraction(0))
     if kept < 0:
         raise LinkingError(
             "co_product_shares",
@@ -116,6 +123,7 @@ def _check_shares(giver: ProductDataset, kept: Fraction) -> None:
             f"{giver.name} divides its process with by-products, but not how much of it was produced is stated.",
             "State the amount produced in the period.",
         )
+    return kept
 
 
 def _scaled(dataset: ProductDataset, factor: Fraction, spread: bool) -> ProductDataset:
@@ -129,6 +137,7 @@ def _scaled(dataset: ProductDataset, factor: Fraction, spread: bool) -> ProductD
     return replace(
         dataset,
         own={**own, **kept},
+        burden_free=dataset.burden_free * factor,
         recipe=None
         if dataset.recipe is None
         else tuple(line.scaled(factor, spread=spread) for line in dataset.recipe),
@@ -177,7 +186,7 @@ def _measured_part(dataset: ProductDataset, receipt: Receipt) -> ProductDataset:
         own=own,
         declared=_shifted(dataset, own),
         recipe=dataset.recipe if delivery.recipe is None else delivery.recipe,
-        produced=receipt.amount,
+        produced=receipt.within,
         stock_drawn=Fraction(0),
         co_products=(),
         datasets=(*dataset.datasets, delivery.source),
@@ -192,69 +201,3 @@ def _shifted(dataset: ProductDataset, own: Mapping[str, Effect]) -> dict[str, Ef
         else effect
         for column, effect in dataset.declared.items()
     }
-
-
-def _remainder(dataset: ProductDataset, parts: Sequence[ProductDataset], rest: Fraction) -> ProductDataset:
-    produced = dataset.produced or Fraction(0)
-    own = {}
-    for column, effect in dataset.own.items():
-        taken = sum(((part.produced or 0) * part.own[column].amount for part in parts), Fraction(0))
-        left = (produced * effect.amount - taken) / rest
-        if left < 0 and column not in SIGNED_COLUMNS:
-            raise _negative(dataset, column)
-        own[column] = Effect(left, effect.shares)
-    recipe = dataset.recipe and tuple(_line_left(dataset, line, parts, rest) for line in dataset.recipe)
-    return replace(dataset, own=own, declared=_shifted(dataset, own), recipe=recipe, produced=rest)
-
-
-def _line_left(
-    dataset: ProductDataset, line: RecipeLine, parts: Sequence[ProductDataset], rest: Fraction
-) -> RecipeLine:
-    """One recipe line of the rest: the average's total minus what measured deliveries used of it."""
-    used = [
-        (part.produced or Fraction(0), other)
-        for part in parts
-        for other in part.recipe or ()
-        if (other.line, other.key) == (line.line, line.key)
-    ]
-    produced = dataset.produced or Fraction(0)
-
-    def left(total: Fraction, taken: Sequence[Fraction]) -> Fraction:
-        value = (produced * total - sum(taken, Fraction(0))) / rest
-        if value < 0:
-            raise _negative(dataset, f"input {line.name}")
-        return value
-
-    mass = line.mass
-    if mass is not None:
-        mass = left(mass, [amount * (other.mass or 0) for amount, other in used])
-    return replace(
-        line,
-        amount=left(line.amount, [amount * _same_unit(dataset, line, other) for amount, other in used]),
-        mass=mass,
-        explains={
-            column: left(part, [amount * other.explains.get(column, Fraction(0)) for amount, other in used])
-            for column, part in line.explains.items()
-        },
-    )
-
-
-def _same_unit(dataset: ProductDataset, line: RecipeLine, other: RecipeLine) -> Fraction:
-    if line.unit.dimension is not other.unit.dimension:
-        raise LinkingError(
-            "unit",
-            dataset.product,
-            f"The input {line.name} of {dataset.name} is stated in {line.unit.value} for the period and in "
-            f"{other.unit.value} for a measured delivery.",
-            "State both in units of one kind.",
-        )
-    return other.amount * other.unit.factor / line.unit.factor
-
-
-def _negative(dataset: ProductDataset, what: str) -> LinkingError:
-    return LinkingError(
-        "remainder",
-        dataset.product,
-        f"Measured deliveries of {dataset.name} take more of {what} than the period's total holds.",
-        "Correct the measured deliveries or the product's period average.",
-    )

@@ -9,48 +9,85 @@ from fractions import Fraction
 
 from exchange.domain.linking.align import Receipt
 from exchange.domain.linking.amounts import mass_of
-from exchange.domain.linking.ladder import Missing, Source, Sources
+from exchange.domain.linking.ladder import Missing, Part, Sources
 from exchange.domain.linking.makings import Making
 from exchange.domain.linking.result import Link, Origin
+from exchange.domain.quantities import Dimension, UnitCode
 
 
 @dataclass(frozen=True)
 class Pooled:
-    """Links of the pools, and what they lack by the key of the node that lacks it."""
+    """What one unit of a product bears of a pooled delivery: `amount` in `unit`, `mass` kg where that is known.
 
-    links: tuple[Link, ...]
-    missing: Mapping[str, tuple[Missing, ...]]
+    Spread by `key`. Without one the part is missing, and nothing is known of its size.
+    """
+
+    part: Part
+    amount: Fraction
+    unit: UnitCode
+    mass: Fraction | None
+    key: str
+
+    @property
+    def energy(self) -> Fraction:
+        """MJ delivered; 0 of what is not counted in energy."""
+        return self.amount * self.unit.factor if self.unit.dimension is Dimension.ENERGY else Fraction(0)
 
 
 def spread_unclaimed(
-    makings: Sequence[Making], receipts: Iterable[Receipt], sources: Sources, index: Mapping[str, int]
-) -> Pooled:
+    makings: Sequence[Making], receipts: Iterable[Receipt], sources: Sources
+) -> dict[str, tuple[Pooled, ...]]:
     """Spread each unclaimed delivery over what its receiver made: by mass, else by quantity of one unit.
 
-    A receiver that makes nothing is an end customer and has no pool. Without a key, or without a node the
-    delivery came from, every product of the receiver has a gap.
+    The result is by node. A receiver that makes nothing is an end customer and has no pool. Without a key, or
+    without a node the delivery came from, every product of the receiver has a gap.
     """
     made: dict[str, list[Making]] = defaultdict(list)
     for making in makings:
         made[making.dataset.organisation].append(making)
-    links: list[Link] = []
-    missing: dict[str, list[Missing]] = defaultdict(list)
+    result: dict[str, list[Pooled]] = defaultdict(list)
     for receipt in receipts:
-        receivers = made.get(receipt.recipient, [])
-        if not receivers or _is_claimed(receipt, receivers, sources):
+        receivers = [one for one in made.get(receipt.recipient, ()) if one.dataset.produced != 0]
+        if not receivers or _is_claimed(receipt, made[receipt.recipient], sources):
             continue
         key, weights = _weights(receivers)
-        for part in sources.of_receipt(receipt):
-            for making, weight in zip(receivers, weights, strict=True):
-                if isinstance(part, Missing):
-                    missing[making.key].append(part)
-                elif not key:
-                    missing[making.key].append(
-                        Missing(part.share, "pool_without_key", making.dataset.name, receipt.recipient)
-                    )
-                else:
-                    links.append(_link(receipt, part, making, weight, key, index))
-    return Pooled(tuple(links), {node: tuple(parts) for node, parts in missing.items()})
+        for making, weight in zip(receivers, weights, strict=True):
+            for part in sources.of_receipt(receipt):
+                if not making.refused:
+                    result[making.key].append(_pooled(receipt, part, making, weight, key, sources))
+    return {node: tuple(parts) for node, parts in result.items()}
+
+
+def pool_links(making: Making, pooled: Iterable[Pooled], index: Mapping[str, int]) -> list[Link]:
+    """The links of a node's part in its maker's pool."""
+    return [
+        Link(
+            index[one.part.key],
+            index[making.key],
+            one.amount,
+            Fraction(0),
+            Origin.POOL,
+            mass=one.mass,
+            key=one.key,
+        )
+        for one in pooled
+        if not isinstance(one.part, Missing) and one.amount
+    ]
+
+
+def pooled_mass(pooled: Iterable[Pooled]) -> Fraction:
+    """Kilograms per unit that came by the pool, whether or not from a node."""
+    return sum((one.mass for one in pooled if one.mass is not None), Fraction(0))
+
+
+def _pooled(
+    receipt: Receipt, part: Part, making: Making, weight: Fraction, key: str, sources: Sources
+) -> Pooled:
+    unit, mass = sources.unit_and_mass(receipt.product)
+    if not key and not isinstance(part, Missing):
+        part = Missing(part.share, "pool_without_key", making.dataset.name, receipt.recipient)
+    amount = receipt.amount * part.share * weight / (making.dataset.produced or Fraction(1))
+    return Pooled(part, amount, unit, mass_of(amount, unit, mass) if key else None, key)
 
 
 def _is_claimed(receipt: Receipt, receivers: Sequence[Making], sources: Sources) -> bool:
@@ -77,10 +114,3 @@ def _weights(receivers: Sequence[Making]) -> tuple[str, list[Fraction]]:
         ]
         return "produced quantity", [amount / sum(amounts) for amount in amounts]
     return "", [Fraction(0)] * len(receivers)
-
-
-def _link(
-    receipt: Receipt, part: Source, making: Making, weight: Fraction, key: str, index: Mapping[str, int]
-) -> Link:
-    per_unit = receipt.amount * part.share * weight / (making.dataset.produced or Fraction(1))
-    return Link(index[part.key], index[making.key], per_unit, Fraction(0), Origin.POOL, key=key)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from exchange.domain.indicators import Indicator
+from exchange.domain.linking.errors import LinkingError
 from exchange.domain.periods import Period
 from exchange.domain.quantities import UnitCode
 
@@ -105,7 +106,9 @@ class ProductDataset:
     `own`: gate-to-gate effects before netting. `declared`: cradle-to-gate footprints as the maker states
     them. `recipe`: None when no recipe was stated, empty when the maker states that nothing goes in.
     `produced` and `stock_drawn` in declared units; `mass` in kg per declared unit. `price_basis`: what value
-    added is counted in. `datasets`: ids of the datasets this comes from.
+    added is counted in. `burden_free`: kg of its own resources that are secondary post-consumer material, cut
+    off from what made it (EN 15804 6.3.5.2). `covered`: the days of the period its datasets are about.
+    `datasets`: ids of the datasets this comes from.
     """
 
     product: str
@@ -123,6 +126,8 @@ class ProductDataset:
     mass: Fraction | None = None
     gtin: str | None = None
     price_basis: str | None = None
+    burden_free: Fraction = Fraction(0)
+    covered: tuple[Period, ...] = ()
     datasets: tuple[str, ...] = ()
 
 
@@ -175,7 +180,10 @@ class CategoryDefault:
 
 @dataclass(frozen=True)
 class LinkingInput:
-    """Everything the network of `period` is built from; only datasets whose owner consented are in `products`."""
+    """Everything the network of `period` is built from; only datasets whose owner consented are in `products`.
+
+    `refused`: what could not be read of a product, each with the product it is about.
+    """
 
     period: Period
     products: tuple[ProductDataset, ...]
@@ -183,3 +191,4 @@ class LinkingInput:
     deliveries: tuple[Delivery, ...] = ()
     defaults: tuple[CategoryDefault, ...] = ()
     prefer: Prefer = Prefer.LINKED
+    refused: tuple[LinkingError, ...] = ()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
+from exchange.domain.linking.errors import LinkingError
 from exchange.domain.linking.records import Effect
 from exchange.domain.quantities import UnitCode
 
@@ -35,7 +36,9 @@ class Node:
     """A product (its period average), a measured delivery, a by-product or a category default.
 
     `own`: effects per unit after netting. `declared`: stated footprints; those in `fixed` count in place of
-    the recipe. `input_mass`: kg of inputs per unit by the recipe, None where no line states a mass.
+    the recipe. `input_mass`: kg of inputs per unit, the greater of what lines and pooled deliveries weigh and
+    of the maker's own resources before netting; None where nothing states a mass. Where the recipe is missing
+    it is what was pooled, and the rest is with that gap.
     `price_basis`: what its value added is counted in. `datasets`: whose figures are in it, by dataset id.
     """
 
@@ -76,9 +79,9 @@ class Link:
 class Gap:
     """What is not known at a node, for the columns named; totals downstream are "at least".
 
-    `reason`: own_missing, recipe_missing, no_delivery, no_dataset, no_consent, default_without,
-    pool_without_key. `party`: the organisation that could close it, where that is known. `mass`: kg of input
-    per unit that is not covered.
+    `reason`: own_missing, recipe_missing, inputs_unstated, no_delivery, no_dataset, no_consent, data_refused,
+    pool_without_key, pool_not_netted. `party`: the organisation that could close it, where that is known.
+    `mass`: kg of input per unit that is not covered.
     """
 
     node: int
@@ -94,7 +97,8 @@ class Gap:
 class LinkedNetwork:
     """The network of a period. `outputs`: for each product its nodes and the share of output each makes up.
 
-    `at_least`: for each column the nodes whose footprint has a gap in it or upstream of it.
+    `at_least`: for each column the nodes whose footprint has a gap in it or upstream of it. `refusals`: why the
+    figures of a product count for nothing in this network, by product.
     """
 
     nodes: tuple[Node, ...]
@@ -102,3 +106,4 @@ class LinkedNetwork:
     gaps: tuple[Gap, ...]
     outputs: Mapping[str, tuple[tuple[int, Fraction], ...]]
     at_least: Mapping[str, frozenset[int]]
+    refusals: Mapping[str, LinkingError]

@@ -65,6 +65,23 @@ class MembershipRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class InvitationRow(SQLModel, table=True):
+    """Roles offered to whoever holds the link and the e-mail address; the link's secret as its SHA-256 only."""
+
+    __tablename__ = "invitation"
+
+    id: str = Field(primary_key=True, max_length=36)
+    organisation_id: str = Field(foreign_key="organisation.id", max_length=36, index=True)
+    email: str = Field(max_length=254)  # case-folded
+    roles: list[str] = Field(sa_type=sa.JSON)
+    secret_hash: str = Field(max_length=64, unique=True)
+    created_by: str | None = Field(default=None, max_length=36)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    accepted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
 class SessionRow(SQLModel, table=True):
     """A signed-in browser; the cookie's value is stored as its SHA-256 only."""
 

@@ -39,6 +39,9 @@ class DatasetRow(SQLModel, table=True):
     organisation_id: str = Field(foreign_key="organisation.id", max_length=36)
     subject_type: str = Field(max_length=12)
     subject_id: str = Field(max_length=36)
+    recipient_id: str | None = Field(
+        default=None, foreign_key="organisation.id", max_length=36
+    )  # of a delivery
     period_start: date | None = None
     period_end: date | None = None
     version: int
@@ -71,6 +74,7 @@ class DatasetRow(SQLModel, table=True):
         ),
         sa.Index("ix_dataset_subject", "subject_id", "period_start", "period_end"),
         sa.Index("ix_dataset_period", "kind", "status", "period_start", "period_end"),
+        sa.Index("ix_dataset_recipient", "recipient_id", "organisation_id"),
         sa.Index("ix_dataset_page", "organisation_id", "received_at", "id"),
     )
 

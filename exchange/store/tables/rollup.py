@@ -30,7 +30,7 @@ class ChainTargetRow(SQLModel, table=True):
     chain_id: str = Field(primary_key=True, foreign_key="chain.id", max_length=36)
     product_id: str = Field(primary_key=True, foreign_key="product.id", max_length=36)
     period_start: date = Field(primary_key=True)
-    period_end: date
+    period_end: date = Field(primary_key=True)
     amount: Decimal = Field(sa_type=DecimalText)
 
 

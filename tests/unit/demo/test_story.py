@@ -2,22 +2,26 @@
 
 import uuid
 from collections import defaultdict
+from collections.abc import Iterable
 from decimal import Decimal
 
 import pytest
 
 import schemas
+from exchange.demo import figures
 from exchange.demo.delivery_dataset import delivery_subject
 from exchange.demo.product_dataset import product_subject
 from exchange.demo.registry import Document, Registry
 from exchange.demo.story.deliveries import DELIVERIES, SITES
-from exchange.demo.story.model import YEARS
+from exchange.demo.story.model import YEARS, Input
 from exchange.demo.story.organisations import CUSTOMER, FACILITATOR, OPERATOR, ORGANISATIONS, SUPPLIER
 from exchange.demo.story.products import DECLARED, PRODUCTS
+from exchange.demo.story.raw_materials import IMPORTED_PRODUCTS
 from exchange.demo.story.requests import CHAINS, REQUESTS
 from exchange.domain.checks import run_checks
 from exchange.domain.groups import DatasetKind
 from exchange.domain.identifiers import is_valid_cvr
+from exchange.domain.indicators import Indicator
 
 PRODUCT = {product.key: product for product in PRODUCTS}
 MADE = {
@@ -25,6 +29,9 @@ MADE = {
     for site in SITES
     for product, amounts in [*site.produced.items(), *((one.product, one.amount) for one in site.by_products)]
 }
+
+
+CUT_OFF = Decimal("0.01")  # EN 15804: 1 % of the input mass
 
 
 def _registry() -> Registry:
@@ -108,6 +115,62 @@ def test_delivery_datasets_pass_schema_and_checks(year: int) -> None:
         assert _faults(DatasetKind.DELIVERY, document) == []
         parts = document["commercial"]["deliveries"]
         assert sum(Decimal(part["quantity"]["amount"]) for part in parts) == delivery.quantity[year]
+
+
+@pytest.mark.parametrize("product", sorted(MADE))
+@pytest.mark.parametrize("year", YEARS)
+def test_recipe_and_recovered_scrap_explain_all_but_one_percent_of_the_input_mass(
+    product: str, year: int
+) -> None:
+    document = product_subject(_registry(), MADE[product][0], PRODUCT[product], year)
+    if "process" not in document:
+        assert {"total"} == {part for one in document["indicators"].values() for part in one}
+        return
+    own = Decimal(document["indicators"]["resources"]["own"]["amount"])
+    left = own - _sum(line["explains"].get("resources") for line in document["process"]["inputs"])
+    recovered = _sum([document["breakdown"]["resources"].get("secondary_post_consumer")])
+    assert left - recovered <= CUT_OFF * own
+    # Stricter, since a linked line may itself be of recovered material: what no line asks for is raw scrap.
+    scrap = sum(
+        (
+            figures.mass_of(use)
+            for use in figures.uses(MADE[product][0], product, year)
+            if isinstance(use.bill.what, Input)
+            and use.bill.what.kind == "secondary_post_consumer"
+            and not (use.bill.category or use.bill.product)
+        ),
+        Decimal(0),
+    )
+    assert left - scrap <= CUT_OFF * own
+
+
+def _sum(amounts: Iterable[Document | None]) -> Decimal:
+    return sum((Decimal(one["amount"]) for one in amounts if one), Decimal(0))
+
+
+def test_only_collected_waste_enters_without_a_link_as_recovered_material() -> None:
+    unlinked = {
+        bill.what.name
+        for site in SITES
+        for bill in site.bills
+        if isinstance(bill.what, Input) and not (bill.category or bill.product)
+    }
+    collected = {"Stålskrot", "Aluminiumskrot", "Sorteret plastaffald", "Indsamlet papir"}
+    assert unlinked - collected == {"Tilsætningsstoffer", "Pakninger"}  # under the cut-off
+
+
+@pytest.mark.parametrize("product", sorted(one.key for one in IMPORTED_PRODUCTS))
+def test_imported_material_declares_all_five_the_same_in_every_year_and_says_it_is_fictional(
+    product: str,
+) -> None:
+    documents = [product_subject(_registry(), MADE[product][0], PRODUCT[product], year) for year in YEARS]
+    for document in documents:
+        assert document["identity"]["boundary"] == "cradle_to_gate"
+        assert set(document["indicators"]) == {one.value for one in Indicator}
+        assert all(set(slices) == {"total"} for slices in document["indicators"].values())
+        assert {shares["secondary"] for shares in document["quality"].values()} == {"1"}
+        assert document["evidence"]["items"][0]["description"].startswith("Fictional")
+        assert document["indicators"] == documents[0]["indicators"]
 
 
 def test_factor_bases_are_named_and_their_parts_kept_apart() -> None:

@@ -36,12 +36,36 @@ def test_productivity_is_value_added_per_effect_over_products_that_have_both() -
             Activity(D(2), D(4), D(30), CONSTANT),
             Activity(D(5), D(2), D(8), CONSTANT),
             Activity(D(1), D(2), None),
-            Activity(D(9), None, D(1000), CONSTANT),
         ]
     )
     assert figure.coverage == D("0.9")
     assert (figure.value_added, figure.effect) == (D(100), D(18))
     assert figure.value == D(100) / D(18)
+
+
+def test_an_unknown_effect_leaves_coverage_unknown_and_productivity_without_a_figure() -> None:
+    # 10 kg with 200 kr are known; how much the unknown 80 kg are nobody says, so 20 kr/kg would be no figure
+    known, unknown = Activity(D(10), D(1), D(20), CONSTANT), Activity(D(40), None, D(3), CONSTANT)
+    for figure in (productivity([known, unknown]), productivity([known], is_at_least=True)):
+        assert (figure.value, figure.coverage) == (None, None)
+        assert figure.hindrance is Hindrance.AT_LEAST
+        assert (figure.value_added, figure.effect) == (D(200), D(10))
+
+
+def test_negative_effects_cover_no_more_than_there_is() -> None:
+    # covered 100 of |100| + |-20| = 120, and not 100 of 80
+    figure = productivity([Activity(D(1), D(100), D(50), CONSTANT), Activity(D(1), D(-20), None)])
+    assert figure.coverage == D(100) / D(120)
+    assert figure.value == D("0.5")
+
+
+def test_a_negative_effect_has_no_productivity() -> None:
+    figure = productivity([Activity(D(1), D(-20), D(50), CONSTANT)])
+    assert (figure.value, figure.hindrance) == (None, Hindrance.NEGATIVE_EFFECT)
+    outweighed = [Activity(D(1), D(90), D(50), CONSTANT), Activity(D(5), D(-20), None)]
+    assert productivity(outweighed).hindrance is Hindrance.NEGATIVE_EFFECT
+    cancelled = [Activity(D(1), D(20), D(50), CONSTANT), Activity(D(1), D(-20), D(1), CONSTANT)]
+    assert productivity(cancelled).hindrance is Hindrance.NO_EFFECT
 
 
 def test_there_is_no_productivity_under_eighty_percent_coverage() -> None:
@@ -87,6 +111,37 @@ def test_a_change_within_the_bounds_is_not_determinable() -> None:
     old, new = standing("100", "100").productivity, standing("110", "99").productivity
     assert decoupling(old, new, D("0.005")) is Decoupling.ABSOLUTE
     assert decoupling(old, new, D("0.02")) is Decoupling.NOT_DETERMINABLE
+
+
+def test_an_effect_that_stays_the_same_within_rounding_is_not_up() -> None:
+    old = standing("100", "123.456788").productivity
+    # one unit in the ninth digit is rounding: 1.0000000081; two are a rise
+    assert decoupling(old, standing("110", "123.456789").productivity) is Decoupling.ABSOLUTE
+    assert decoupling(old, standing("110", "123.456790").productivity) is Decoupling.RELATIVE
+    # value added and effect up alike within rounding: no decoupling; value added the same: no class
+    assert decoupling(old, standing("110", "135.802466").productivity) is Decoupling.NONE
+    assert decoupling(old, standing("100.0000005", "90").productivity) is Decoupling.NOT_DETERMINABLE
+
+
+def test_fewer_released_digits_make_more_figures_equal() -> None:
+    coarse = replace(standing("110", "100.05"), rounding=D("0.001"))
+    assert develop(coarse, standing("100", "100")).decoupling is Decoupling.ABSOLUTE
+    assert develop(standing("110", "100.05"), standing("100", "100")).decoupling is Decoupling.RELATIVE
+
+
+def test_there_is_no_class_where_covered_part_and_total_go_different_ways() -> None:
+    # the total rises from 100 to 109.5 while the covered part falls from 100 to 90
+    result = develop(replace(standing("120", "90"), total=D("109.5")), standing("100", "100"))
+    assert result.effect_index == D("109.5")
+    assert result.decoupling is Decoupling.NOT_DETERMINABLE
+    assert result.hindrance is Hindrance.DIRECTIONS_DIFFER
+
+
+def test_a_period_of_another_length_is_told_and_not_compared() -> None:
+    quarter = replace(standing("120", "90"), panel=replace(PANEL, length="3 months"))
+    result = develop(quarter, replace(standing("100", "100"), panel=replace(PANEL, length="12 months")))
+    assert (result.effect_index, result.hindrance) == (None, Hindrance.PANEL_CHANGED)
+    assert result.changes == ("period",)
 
 
 def test_indices_on_a_matched_panel_in_constant_prices() -> None:

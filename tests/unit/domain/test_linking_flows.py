@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from exchange.domain.linking import CoProduct, Effect, LinkingError, NodeKind, Origin, Shares
+from exchange.domain.linking import CoProduct, Effect, NodeKind, Origin, Shares
 from exchange.domain.periods import Period, year
 from tests.unit.domain.linking_cases import (
     PIECE,
@@ -29,16 +29,17 @@ SECOND_HALF = Period(date(2025, 7, 2), date(2026, 1, 1))  # 183 of 365 days
 
 def test_more_delivered_than_produced_and_drawn_is_refused_naming_the_product() -> None:
     sent = (delivery("oak", "c", 900), delivery("oak", "d", 150))
-    with pytest.raises(LinkingError, match="Oak") as refusal:
-        network(product("oak", "n"), deliveries=sent)
-    assert refusal.value.error_code == "linking.balance"
-    network(product("oak", "n", stock_drawn=f(50)), deliveries=sent)
+    refusal = network(product("oak", "n"), deliveries=sent).refusals["oak"]
+    assert refusal.error_code == "linking.balance"
+    assert "More of Oak was delivered (1050 KGM)" in refusal.detail
+    assert "stock" in refusal.advice
+    assert network(product("oak", "n", stock_drawn=f(50)), deliveries=sent).refusals == {}
 
 
 def test_effects_without_output_are_refused() -> None:
-    with pytest.raises(LinkingError, match="Oak") as refusal:
-        network(product("oak", "n", produced=f(0)))
-    assert refusal.value.error_code == "linking.zero_output"
+    linked = network(product("oak", "n", produced=f(0)))
+    assert linked.refusals["oak"].error_code == "linking.zero_output"
+    assert (node(linked, "oak").own, reasons(linked, "oak")) == ({}, {"data_refused"})
 
 
 def test_deliveries_count_by_the_days_of_their_window_inside_the_period() -> None:
@@ -108,12 +109,12 @@ def test_a_measured_delivery_is_a_node_and_the_rest_is_recomputed() -> None:
 
 
 def test_selling_the_green_part_twice_is_refused() -> None:
-    with pytest.raises(LinkingError, match="Steel") as refusal:
-        network(
-            product("steel", "s", own=everything(co2e=2)),
-            deliveries=(delivery("steel", "c", 900, own=effects(co2e="2.5")),),
-        )
-    assert refusal.value.error_code == "linking.remainder"
+    linked = network(
+        product("steel", "s", own=everything(co2e=2)),
+        deliveries=(delivery("steel", "c", 900, own=effects(co2e="2.5")),),
+    )
+    assert linked.refusals["steel"].error_code == "linking.remainder"
+    assert [one.key for one in linked.nodes] == ["steel"]
 
 
 def test_the_rest_keeps_only_the_inputs_measured_deliveries_left() -> None:
@@ -193,12 +194,13 @@ def test_a_by_product_with_figures_of_its_own_is_already_divided() -> None:
 
 
 def test_by_products_that_bear_more_than_everything_are_refused() -> None:
-    with pytest.raises(LinkingError) as refusal:
-        network(
-            product("plank", "s", co_products=(CoProduct("chips", f("1.1"), "economic"),)),
-            product("chips", "s", own={}, recipe=None, produced=f(500)),
-        )
-    assert refusal.value.error_code == "linking.co_product_shares"
+    linked = network(
+        product("plank", "s", co_products=(CoProduct("chips", f("1.1"), "economic"),)),
+        product("chips", "s", own={}, recipe=None, produced=f(500)),
+    )
+    assert linked.refusals["plank"].error_code == "linking.co_product_shares"
+    # the by-product takes nothing of refused data: it is without a figure, not at zero
+    assert reasons(linked, "chips") == {"own_missing", "recipe_missing"}
 
 
 def test_an_unclaimed_delivery_is_spread_by_produced_mass_and_counts_as_allocated() -> None:
@@ -227,3 +229,64 @@ def test_an_unclaimed_delivery_without_a_key_is_a_gap() -> None:
 def test_what_an_end_customer_receives_is_in_no_pool() -> None:
     linked = network(product("film", "p"), deliveries=(delivery("film", "shop", 120),))
     assert (linked.links, linked.gaps) == ((), ())
+
+
+FIRST_QUARTER = Period(date(2025, 1, 1), date(2025, 4, 1))  # 90 of 365 days
+
+
+@pytest.mark.parametrize(("produced", "codes"), [("222", []), ("221", ["linking.balance"])])
+def test_the_balance_counts_the_days_both_are_about(produced: str, codes: list[str]) -> None:
+    # 900 kg in the year are 900 x 90/365 = 221.9 kg in the quarter the dataset is about
+    linked = network(
+        product("oak", "n", period=FIRST_QUARTER, produced=f(produced)),
+        deliveries=(delivery("oak", "c", 900),),
+    )
+    assert [one.error_code for one in linked.refusals.values()] == codes
+
+
+def test_the_finer_dataset_wins_its_days_and_the_year_counts_for_the_rest() -> None:
+    # year 1000 kg at 3, of them 400 kg at 2 in the first quarter: the rest 600 kg at (3000 - 800)/600 = 11/3
+    both = (
+        product("oak", "n", own=everything(co2e=3)),
+        product("oak", "n", own=effects(co2e=2), produced=f(400), period=FIRST_QUARTER, recipe=None),
+    )
+    whole = node(network(*both), "oak")
+    assert (whole.produced, whole.own["co2e"].amount) == (1000, 3)
+    assert set(whole.own) == set(everything())  # what the quarter does not state the year does
+    quarter = node(network(*both, period=FIRST_QUARTER), "oak")
+    assert (quarter.produced, quarter.own["co2e"].amount) == (400, 2)
+    later = node(network(*both, period=Period(date(2025, 4, 1), date(2026, 1, 1))), "oak")
+    assert (later.produced, later.own["co2e"].amount) == (600, f("11/3"))
+
+
+@pytest.mark.parametrize(("produced", "co2e"), [("1200", "2"), ("400", "8")])
+def test_a_quarter_that_holds_more_than_its_year_is_refused(produced: str, co2e: str) -> None:
+    linked = network(
+        product("oak", "n", own=everything(co2e=3)),
+        product("oak", "n", own=everything(co2e=co2e), produced=f(produced), period=FIRST_QUARTER),
+    )
+    assert linked.refusals["oak"].error_code == "linking.remainder"
+
+
+def test_periods_in_which_nothing_was_made_are_weighed_by_days() -> None:
+    halves = [product("oak", "n", own={}, produced=f(0), period=part) for part in (FIRST_HALF, SECOND_HALF)]
+    assert node(network(*halves), "oak").produced == 0
+
+
+def test_the_rest_keeps_what_measured_deliveries_leave_of_each_kind() -> None:
+    # 1000 kg at 2: 1000 measured, 1000 allocated; 400 kg at 0.5 take 200 measured: 800 and 1000 of 1800 are left
+    half = Shares(measured=f("1/2"), allocated=f("1/2"))
+    linked = network(
+        product("steel", "s", own={**everything(), "co2e": Effect(f(2), half)}),
+        deliveries=(delivery("steel", "c", 400, own=effects(co2e="0.5")),),
+    )
+    assert node(linked, "steel").own["co2e"] == Effect(f(3), Shares(f("4/9"), f("5/9")))
+
+
+def test_the_average_that_is_left_is_also_the_measured_deliverys_figure() -> None:
+    # who knows the total and the rest knows the delivery
+    linked = network(
+        product("steel", "s", own=everything(co2e=2), datasets=("average",)),
+        deliveries=(delivery("steel", "c", 400, own=effects(co2e="0.5"), source="measured"),),
+    )
+    assert node(linked, "steel").datasets == ("average", "measured")

@@ -66,6 +66,17 @@ def test_the_same_product_of_another_site_stands_in_and_counts_as_not_measured()
     assert (linked.links[0].origin, linked.links[0].measured) == (Origin.OTHER_SITE, 0)
 
 
+def test_an_equal_gtin_of_another_organisation_stands_in_for_nothing() -> None:
+    known = {"steel-2": KnownProduct("steel-2", "Steel 2", "s", "steel", KG, gtin="05790001234567")}
+    linked = network(
+        product("imitation", "mallory", gtin="05790001234567"),
+        product("chair", "c", recipe=(line("steel-2", 2, named=True, measured_share=f(1)),)),
+        known=known,
+    )
+    assert amounts(linked) == {}
+    assert [gap.reason for gap in linked.gaps] == ["no_dataset"]
+
+
 def test_a_dated_default_with_a_source_stands_in_as_secondary() -> None:
     linked = network(chair(), defaults=(STEEL,))
     stand_in = node(linked, "default:steel")

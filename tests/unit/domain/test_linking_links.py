@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 import pytest
 
-from exchange.domain.linking import KnownProduct, LinkingError, Origin, Prefer
+from exchange.domain.linking import KnownProduct, Origin, Prefer
 from exchange.domain.quantities import UnitCode
 from tests.unit.domain.linking_cases import (
     KWH,
@@ -22,6 +23,7 @@ from tests.unit.domain.linking_cases import (
     network,
     node,
     product,
+    reasons,
 )
 
 
@@ -48,14 +50,26 @@ def test_a_line_in_kilograms_takes_pieces_by_their_mass() -> None:
     assert amounts(linked) == {("screws", "chair"): f("1/5")}
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_a_line_in_pieces_with_its_mass_takes_a_product_in_kilograms(named: bool) -> None:
+    # 3 screws of 0.1 kg per chair
+    linked = network(
+        product("screws", "s"),
+        product("chair", "c", unit=PIECE, recipe=(line("screws", 3, PIECE, named=named, mass=f("0.3")),)),
+        deliveries=() if named else (delivery("screws", "c", 40),),
+    )
+    assert amounts(linked) == {("screws", "chair"): f("0.3")}
+
+
 def test_a_unit_without_a_path_to_the_product_is_refused_naming_line_and_product() -> None:
-    with pytest.raises(LinkingError, match=r"Line 1 .* of Chair .*MTR.*KGM") as refusal:
-        network(
-            product("screws", "s"),
-            product("chair", "c", unit=PIECE, recipe=(line("screws", 3, UnitCode.METRE, named=True),)),
-        )
-    assert refusal.value.error_code == "linking.unit"
-    assert refusal.value.product == "chair"
+    linked = network(
+        product("screws", "s"),
+        product("chair", "c", unit=PIECE, recipe=(line("screws", 3, UnitCode.METRE, named=True),)),
+    )
+    refusal = linked.refusals["chair"]
+    assert refusal.error_code == "linking.unit"
+    assert re.search("Line 1 .* of Chair .*MTR.*KGM", refusal.detail)
+    assert (linked.links, reasons(linked, "chair")) == ((), {"data_refused"})
 
 
 def test_a_product_the_recipe_names_is_not_taken_as_its_class_too() -> None:
@@ -80,9 +94,9 @@ def test_returns_are_netted_and_a_net_return_is_refused() -> None:
         ),
     )
     assert amounts(linked) == {("oak", "chair"): f("1/2"), ("ash", "chair"): f("1/2")}
-    with pytest.raises(LinkingError) as refusal:
-        network(*made, deliveries=(delivery("oak", "c", 10, returned=True),))
-    assert refusal.value.error_code == "linking.return_exceeds"
+    alone = network(*made, deliveries=(delivery("oak", "c", 10, returned=True),))
+    assert alone.refusals["oak"].error_code == "linking.return_exceeds"
+    assert reasons(alone, "chair") == {"data_refused"}
 
 
 def test_linked_energy_is_taken_out_of_all_quantities_it_explains() -> None:
@@ -143,15 +157,14 @@ def test_nothing_is_netted_in_a_column_in_which_nothing_can_arrive() -> None:
 
 
 def test_explaining_more_than_there_is_is_refused() -> None:
-    with pytest.raises(LinkingError, match="Chair") as refusal:
-        network(
-            product("steel", "s"),
-            product(
-                "chair", "c", own=everything(co2e=1), recipe=(line("steel", 2, explains={"co2e": f(2)}),)
-            ),
-            deliveries=(delivery("steel", "c", 10),),
-        )
-    assert refusal.value.error_code == "linking.explains_more"
+    linked = network(
+        product("steel", "s"),
+        product("chair", "c", own=everything(co2e=1), recipe=(line("steel", 2, explains={"co2e": f(2)}),)),
+        deliveries=(delivery("steel", "c", 10),),
+    )
+    assert linked.refusals["chair"].error_code == "linking.explains_more"
+    assert (node(linked, "chair").own, linked.links) == ({}, ())
+    assert node(linked, "steel").own["co2e"].amount == 1
 
 
 @pytest.mark.parametrize(("wood", "fixed"), [("8", set()), ("7.9", {"co2e"})])

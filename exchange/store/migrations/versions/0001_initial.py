@@ -198,6 +198,7 @@ def upgrade() -> None:
     sa.Column('organisation_id', sa.String(length=36), nullable=False),
     sa.Column('subject_type', sa.String(length=12), nullable=False),
     sa.Column('subject_id', sa.String(length=36), nullable=False),
+    sa.Column('recipient_id', sa.String(length=36), nullable=True),
     sa.Column('period_start', sa.Date(), nullable=True),
     sa.Column('period_end', sa.Date(), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
@@ -213,6 +214,7 @@ def upgrade() -> None:
     sa.Column('valid_until', sa.DateTime(), nullable=True),
     sa.Column('received_at', sa.DateTime(), nullable=False),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_dataset_organisation_id')),
+    sa.ForeignKeyConstraint(['recipient_id'], ['organisation.id'], name=op.f('fk_dataset_recipient_id')),
     sa.ForeignKeyConstraint(['supersedes_id'], ['dataset.id'], name=op.f('fk_dataset_supersedes_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_dataset')),
     sa.UniqueConstraint('digest', name=op.f('uq_dataset_digest')),
@@ -222,6 +224,7 @@ def upgrade() -> None:
     with op.batch_alter_table('dataset', schema=None) as batch_op:
         batch_op.create_index('ix_dataset_page', ['organisation_id', 'received_at', 'id'], unique=False)
         batch_op.create_index('ix_dataset_period', ['kind', 'status', 'period_start', 'period_end'], unique=False)
+        batch_op.create_index('ix_dataset_recipient', ['recipient_id', 'organisation_id'], unique=False)
         batch_op.create_index('ix_dataset_subject', ['subject_id', 'period_start', 'period_end'], unique=False)
         batch_op.create_index('uq_dataset_active', ['organisation_id', 'kind', 'subject_id', 'period_start', 'period_end'], unique=True, sqlite_where=sa.text("status = 'active'"), postgresql_where=sa.text("status = 'active'"))
 
@@ -246,6 +249,24 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('import_file', schema=None) as batch_op:
         batch_op.create_index('ix_import_file_page', ['organisation_id', 'created_at', 'id'], unique=False)
+
+    op.create_table('invitation',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('organisation_id', sa.String(length=36), nullable=False),
+    sa.Column('email', sa.String(length=254), nullable=False),
+    sa.Column('roles', sa.JSON(), nullable=False),
+    sa.Column('secret_hash', sa.String(length=64), nullable=False),
+    sa.Column('created_by', sa.String(length=36), nullable=True),
+    sa.Column('created_at', sa.DateTime(), nullable=False),
+    sa.Column('expires_at', sa.DateTime(), nullable=False),
+    sa.Column('accepted_at', sa.DateTime(), nullable=True),
+    sa.Column('revoked_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_invitation_organisation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_invitation')),
+    sa.UniqueConstraint('secret_hash', name=op.f('uq_invitation_secret_hash'))
+    )
+    with op.batch_alter_table('invitation', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_invitation_organisation_id'), ['organisation_id'], unique=False)
 
     op.create_table('membership',
     sa.Column('user_id', sa.String(length=36), nullable=False),
@@ -341,6 +362,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_signing_key_did'), ['did'], unique=False)
         batch_op.create_index(batch_op.f('ix_signing_key_organisation_id'), ['organisation_id'], unique=False)
 
+    op.create_table('supplier_relation',
+    sa.Column('customer_id', sa.String(length=36), nullable=False),
+    sa.Column('supplier_id', sa.String(length=36), nullable=False),
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('decided_by', sa.String(length=36), nullable=True),
+    sa.Column('decided_at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['customer_id'], ['organisation.id'], name=op.f('fk_supplier_relation_customer_id')),
+    sa.ForeignKeyConstraint(['supplier_id'], ['organisation.id'], name=op.f('fk_supplier_relation_supplier_id')),
+    sa.PrimaryKeyConstraint('customer_id', 'supplier_id', name=op.f('pk_supplier_relation'))
+    )
     op.create_table('access_token',
     sa.Column('secret_hash', sa.String(length=64), nullable=False),
     sa.Column('client_id', sa.String(length=36), nullable=False),
@@ -360,7 +391,7 @@ def upgrade() -> None:
     sa.Column('amount', sa.String(), nullable=False),
     sa.ForeignKeyConstraint(['chain_id'], ['chain.id'], name=op.f('fk_chain_target_chain_id')),
     sa.ForeignKeyConstraint(['product_id'], ['product.id'], name=op.f('fk_chain_target_product_id')),
-    sa.PrimaryKeyConstraint('chain_id', 'product_id', 'period_start', name=op.f('pk_chain_target'))
+    sa.PrimaryKeyConstraint('chain_id', 'product_id', 'period_start', 'period_end', name=op.f('pk_chain_target'))
     )
     op.create_table('disclosure',
     sa.Column('dataset_id', sa.String(length=36), nullable=False),
@@ -550,6 +581,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_access_token_client_id'))
 
     op.drop_table('access_token')
+    op.drop_table('supplier_relation')
     with op.batch_alter_table('signing_key', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_signing_key_organisation_id'))
         batch_op.drop_index(batch_op.f('ix_signing_key_did'))
@@ -573,6 +605,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_membership_organisation_id'))
 
     op.drop_table('membership')
+    with op.batch_alter_table('invitation', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_invitation_organisation_id'))
+
+    op.drop_table('invitation')
     with op.batch_alter_table('import_file', schema=None) as batch_op:
         batch_op.drop_index('ix_import_file_page')
 
@@ -580,6 +616,7 @@ def downgrade() -> None:
     with op.batch_alter_table('dataset', schema=None) as batch_op:
         batch_op.drop_index('uq_dataset_active', sqlite_where=sa.text("status = 'active'"), postgresql_where=sa.text("status = 'active'"))
         batch_op.drop_index('ix_dataset_subject')
+        batch_op.drop_index('ix_dataset_recipient')
         batch_op.drop_index('ix_dataset_period')
         batch_op.drop_index('ix_dataset_page')
 

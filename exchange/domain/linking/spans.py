@@ -1,0 +1,124 @@
+"""Datasets of one product over overlapping days: the finer one wins its days (method section 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+
+from exchange.domain.linking.errors import LinkingError
+from exchange.domain.linking.records import ProductDataset
+from exchange.domain.linking.remainder import remainder
+from exchange.domain.periods import Period
+
+
+@dataclass(frozen=True)
+class Span:
+    """A dataset and the days (proleptic ordinals) it counts for; output and stock are those of these days."""
+
+    dataset: ProductDataset
+    days: frozenset[int]
+
+
+def spans_of(datasets: Iterable[ProductDataset], period: Period) -> list[Span]:
+    """Each day of the period counted once, in order of the days; outputs are prorated to the period.
+
+    A dataset of more days counts for the rest of them with its total minus what the finer ones hold of it.
+    Raises `LinkingError` where that is negative.
+    """
+    spans: list[Span] = []
+    for dataset in sorted(datasets, key=lambda one: (one.period.days, one.period, one.datasets)):
+        days = _days(dataset.period)
+        spans = [_filled(span, dataset) if span.days & days else span for span in spans]
+        finer = [span for span in spans if span.days & days]
+        spans += _rest(dataset, days, finer) if finer else [Span(dataset, days)]
+    inside = _days(period)
+    clipped = [_clipped(span, inside) for span in spans if span.days & inside]
+    return sorted(clipped, key=lambda span: min(span.days))
+
+
+def periods_of(spans: Iterable[Span]) -> tuple[Period, ...]:
+    """The days of all spans as periods without overlap."""
+    days = sorted(day for span in spans for day in span.days)
+    starts = [
+        day for before, day in zip([None, *days], days, strict=False) if before is None or day > before + 1
+    ]
+    ends = [
+        day for day, after in zip(days, [*days[1:], None], strict=True) if after is None or after > day + 1
+    ]
+    return tuple(
+        Period(date.fromordinal(start), date.fromordinal(end + 1))
+        for start, end in zip(starts, ends, strict=True)
+    )
+
+
+def _days(period: Period) -> frozenset[int]:
+    return frozenset(range(period.start.toordinal(), period.end.toordinal()))
+
+
+def _filled(span: Span, coarser: ProductDataset) -> Span:
+    """What the finer dataset does not state it takes from the one of more days: both averages hold there."""
+    dataset = span.dataset
+    return Span(
+        replace(
+            dataset,
+            own={**coarser.own, **dataset.own},
+            declared={**coarser.declared, **dataset.declared},
+            recipe=coarser.recipe if dataset.recipe is None else dataset.recipe,
+        ),
+        span.days,
+    )
+
+
+def _rest(coarse: ProductDataset, days: frozenset[int], finer: Sequence[Span]) -> list[Span]:
+    left = days.difference(*(span.days for span in finer))
+    if not left:
+        return []
+    parts = [_clipped(span, days) for span in finer]
+    known = coarse.produced is not None and all(part.dataset.produced is not None for part in parts)
+    size = (coarse.produced or Fraction(0)) if known else Fraction(len(days))
+    taken = [(part.dataset.produced or Fraction(0)) if known else Fraction(len(part.days)) for part in parts]
+    rest = size - sum(taken, Fraction(0))
+    if rest < 0 or (rest == 0 and _unlike(coarse, parts)):
+        raise LinkingError(
+            "remainder",
+            coarse.product,
+            f"Datasets of shorter periods of {coarse.name} make up more than its dataset of {len(days)} days holds.",
+            "Correct what was produced, or the effects, of the one or the other.",
+        )
+    if rest == 0:
+        return []
+    sized = [replace(part.dataset, produced=amount) for part, amount in zip(parts, taken, strict=True)]
+    dataset = remainder(replace(coarse, produced=size), sized, rest)
+    if not known:
+        produced = None if coarse.produced is None else coarse.produced * rest / size
+        dataset = replace(dataset, produced=produced)
+    stock = coarse.stock_drawn - sum((part.dataset.stock_drawn for part in parts), Fraction(0))
+    return [Span(replace(dataset, stock_drawn=max(stock, Fraction(0))), left)]
+
+
+def _unlike(coarse: ProductDataset, parts: Sequence[Span]) -> bool:
+    """Whether parts that make up the whole output bear other effects than the whole."""
+    output = coarse.produced or Fraction(0)
+    return any(
+        output * effect.amount
+        != sum(
+            ((part.dataset.produced or 0) * part.dataset.own[column].amount for part in parts), Fraction(0)
+        )
+        for column, effect in coarse.own.items()
+    )
+
+
+def _clipped(span: Span, days: frozenset[int]) -> Span:
+    """The part of a span on some days; what was produced and drawn from stock by days."""
+    inside, dataset = span.days & days, span.dataset
+    part = Fraction(len(inside), len(span.days))
+    return Span(
+        replace(
+            dataset,
+            produced=None if dataset.produced is None else dataset.produced * part,
+            stock_drawn=dataset.stock_drawn * part,
+        ),
+        inside,
+    )
