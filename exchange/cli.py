@@ -59,8 +59,8 @@ class LazyGroup(click.Group):
             if error.title != "Settings":
                 raise
             for problem in error.errors():
-                name = "VCX_" + "_".join(str(part).upper() for part in problem["loc"])
-                click.echo(f"{name.rstrip('_')}: {problem['msg']}", err=True)
+                name = "".join(f"VCX_{str(part).upper()}: " for part in problem["loc"][:1])
+                click.echo(name + problem["msg"].removeprefix("Value error, "), err=True)
             ctx.exit(USAGE)
 
 

@@ -37,7 +37,9 @@ class _Backlog(Collector):
         yield jobs
         yield GaugeMetricFamily("vcx_queue_age_seconds", "Age of the oldest due job.", now.queue_age)
         yield GaugeMetricFamily(
-            "vcx_log_pending", "Entries waiting for the transparency log.", now.log_pending
+            "vcx_log_pending",
+            "Entries waiting for the transparency log, which this version does not keep.",
+            now.log_pending,
         )
         yield GaugeMetricFamily("vcx_log_lag_seconds", "Age of the oldest waiting log entry.", now.log_lag)
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from exchange.commands.opening import opened
+from exchange.commands.opening import opened, settings_with
 from exchange.commands.output import REFUSED, json_option, report
+
+if TYPE_CHECKING:
+    from exchange.services.database import SchemaState
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -36,19 +40,27 @@ def upgrade(no_backup: bool) -> None:
 @json_option
 def check() -> None:
     """Tell whether the database has this version's schema; exit code 1 when it has not."""
-    from exchange.services.database import schema_state
-
-    with opened() as exchange:
-        state = schema_state(exchange.context())
+    state, told = _look()
     report(
         {"revision": state.revision, "expected": state.expected, "is_current": state.is_current},
-        [
-            f"The database has schema {state.revision or 'none'}, this version expects {state.expected}.",
-            "All is well." if state.is_current else "Run: vcx db upgrade",
-        ],
+        [told, "All is well." if state.is_current else "Run: vcx db upgrade"],
     )
     if not state.is_current:
         click.get_current_context().exit(REFUSED)
+
+
+def _look() -> tuple[SchemaState, str]:
+    """The schema's state in data and in words, without making a database where there is none."""
+    from exchange.services.database import absent_database, schema_state, state_without_database
+
+    if absent := absent_database(settings_with()):
+        return state_without_database(), f"There is no database at {absent}."
+    with opened() as exchange:
+        state = schema_state(exchange.context())
+    return (
+        state,
+        f"The database has schema {state.revision or 'none'}, this version expects {state.expected}.",
+    )
 
 
 @db.command()
@@ -99,6 +111,8 @@ def restore(source: Path, keys_source: Path | None, replace: bool) -> None:
 
     with opened() as exchange:
         was = restore_backup(exchange.context(), source, keys_source, replace=replace)
+    words = [f"Restored {source} (schema {was} when it was made)."]
     report(
-        {"restored": str(source), "revision": was}, [f"Restored {source} (schema {was} when it was made)."]
+        {"restored": str(source), "revision": was, "keys": keys_source and str(keys_source)},
+        words + ([f"Restored the keys from {keys_source}."] if keys_source else []),
     )

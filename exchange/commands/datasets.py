@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from exchange.commands.options import client_options
-from exchange.commands.output import REFUSED, json_option, report
-from exchange.domain.errors import InvalidError
+from exchange.commands.output import REFUSED, json_option, problem_data, problem_line, report
+from exchange.domain.errors import InvalidError, Problem
 from exchange.domain.groups import DatasetKind
+
+if TYPE_CHECKING:
+    from exchange.trust.verdict import Step
 
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 OUT = click.Path(dir_okay=False, path_type=Path)
@@ -76,22 +80,50 @@ def verify(file: Path, at: datetime | None) -> None:
     from exchange.trust import verify as verify_token
 
     now = at.replace(tzinfo=UTC) if at else datetime.now(UTC)
-    verdict = verify_token(
-        file.read_bytes().strip(), resolve=resolve_did_key, now=now, policy=Policy(schema=schema_check)
-    )
+    token = _read_token(file)
+    verdict = verify_token(token, resolve=resolve_did_key, now=now, policy=Policy(schema=schema_check))
     report(
         {
             "ok": verdict.ok,
             "digest": verdict.dataset.digest if verdict.dataset else None,
             "issuer": verdict.dataset.issuer if verdict.dataset else None,
             "groups": list(verdict.dataset.groups) if verdict.dataset else [],
-            "steps": [
-                {"name": s.name, "outcome": s.outcome.value, "code": s.code, "detail": s.detail}
-                for s in verdict.steps
-            ],
+            "steps": [_step_data(step) for step in verdict.steps],
         },
-        [f"{step.outcome.value:12} {step.name:16} {step.detail}" for step in verdict.steps]
+        [line for step in verdict.steps for line in _step_lines(step)]
         + ["All that was asked for is established." if verdict.ok else "NOT established: do not rely on it."],
     )
     if not verdict.ok:
         click.get_current_context().exit(REFUSED)
+
+
+def _read_token(file: Path) -> bytes:
+    raw = file.read_bytes().strip()
+    if raw.startswith(
+        (b"{", b"[")
+    ):  # a compact token (RFC 7515 section 7.1) begins with a base64url character
+        raise InvalidError(
+            "This is not a signed token; sign it first.",
+            code="verify.not_signed",
+            advice=f"Run: vcx sign {file} --key KEY",
+        )
+    return raw
+
+
+def _problems(step: Step) -> list[Problem]:
+    return [problem for problem in step.problems if isinstance(problem, Problem)]
+
+
+def _step_data(step: Step) -> dict[str, Any]:
+    return {
+        "name": step.name,
+        "outcome": step.outcome.value,
+        "code": step.code,
+        "detail": step.detail,
+        "problems": [problem_data(problem) for problem in _problems(step)],
+    }
+
+
+def _step_lines(step: Step) -> list[str]:
+    line = f"{step.outcome.value:12} {step.name:16} {step.detail}"
+    return [line, *map(problem_line, _problems(step))]

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from exchange.domain.errors import Problem
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 JSON_WANTED = "vcx.json"
@@ -44,10 +46,20 @@ def report_refusal(error: Exception) -> None:
         click.echo(json.dumps({"refused": refusal}, ensure_ascii=False, indent=2))
         return
     click.echo(f"Refused ({refusal['code']}): {refusal['detail']}", err=True)
-    for problem in refusal["problems"]:
-        click.echo(f"  {problem['path'] or '/'}: {problem['detail']} ({problem['code']})", err=True)
+    for problem in getattr(error, "problems", ()):
+        click.echo(problem_line(problem), err=True)
     if refusal["advice"]:
         click.echo(refusal["advice"], err=True)
+
+
+def problem_line(problem: Problem) -> str:
+    """One problem for a person: where, what, and its code."""
+    return f"  {problem.path or '/'}: {problem.detail} ({problem.code})"
+
+
+def problem_data(problem: Problem) -> dict[str, str]:
+    """One problem for a program."""
+    return {"code": problem.code, "detail": problem.detail, "path": problem.path}
 
 
 def wants_json() -> bool:
@@ -61,11 +73,10 @@ def _remember(context: click.Context, _: click.Parameter, value: bool) -> None:
 
 
 def _refusal(error: Exception) -> dict[str, Any]:
-    problems = getattr(error, "problems", ())
     return {
         "code": getattr(error, "error_code", None) or getattr(error, "code", "error"),
         "detail": getattr(error, "detail", str(error)),
         "path": getattr(error, "path", ""),
         "advice": getattr(error, "advice", ""),
-        "problems": [{"code": p.code, "detail": p.detail, "path": p.path} for p in problems],
+        "problems": [problem_data(problem) for problem in getattr(error, "problems", ())],
     }

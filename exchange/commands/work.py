@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import click
@@ -12,19 +13,24 @@ from exchange.commands.opening import opened
 from exchange.commands.options import client_options
 from exchange.commands.output import json_option, report
 
+if TYPE_CHECKING:
+    from exchange.services.rollup import RollupResult
+
 DAY = click.DateTime(["%Y-%m-%d"])
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
-@click.argument("start", type=DAY)
-@click.argument("end", type=DAY)
+@click.argument("start", type=DAY, metavar="START")
+@click.argument("end", type=DAY, metavar="END")
 @json_option
 def rollup(start: datetime, end: datetime) -> None:
     """Solve the network of the period [START, END) now, for instance 2024-01-01 2025-01-01."""
     from exchange.services.database import require_schema
     from exchange.services.rollup import run_rollup
 
+    if start >= end:
+        raise click.UsageError("START must lie before END.")
     with opened("worker") as exchange:
         ctx = exchange.context()
         require_schema(ctx)
@@ -38,9 +44,16 @@ def rollup(start: datetime, end: datetime) -> None:
                 for one in results
             ],
         },
-        [f"{one.released} cells released by run {one.run_id}." for one in results]
-        or ["No chain asks about this period."],
+        [_told(one) for one in results] or ["No chain asks about this period: nothing was rolled up."],
     )
+
+
+def _told(one: RollupResult) -> str:
+    if one.is_new:
+        return f"Rolled up: run {one.run_id} released {one.released} cells."
+    if one.released:
+        return f"Run {one.run_id} had solved these data already; it released {one.released} cells."
+    return f"Nothing has changed since run {one.run_id}: nothing was rolled up."
 
 
 @click.command("import")

@@ -18,7 +18,7 @@ class Grant:
     """Leave for `grantee_id` to read `field_groups` of one subject's datasets for one purpose.
 
     `period` None means any period; else the dataset's period must lie inside it. Only the resolution
-    `exact` shows a value; `aggregate_only` lets it enter chain totals and nothing else.
+    `exact` shows a value; `aggregate_only` shows none (the owner's consent, not a grant, lets data into totals).
     """
 
     id: str

@@ -10,6 +10,7 @@ from typing import Literal
 from sqlmodel import Session
 
 from exchange.domain.actors import Role
+from exchange.domain.periods import Period
 from exchange.services.context import Context
 from exchange.services.paging import Keyset, Page, check_limit, make_page, read_cursor
 from exchange.store import access as query
@@ -52,6 +53,8 @@ class AccessRecord:
     decision: str
     reason: str  # a code of the policy; empty for the reader of a denied read
     request_id: str
+    period: Period | None = None  # of the dataset read
+    version: int | None = None
 
 
 def record_access(ctx: Context, session: Session, accesses: Iterable[Access]) -> None:
@@ -82,17 +85,32 @@ def record_access(ctx: Context, session: Session, accesses: Iterable[Access]) ->
 
 
 def page_access_records(
-    ctx: Context, cursor: str | None = None, limit: int = 50, as_: Literal["owner", "actor"] = "owner"
+    ctx: Context,
+    cursor: str | None = None,
+    limit: int = 50,
+    as_: Literal["owner", "actor"] = "owner",
+    *,
+    others_only: bool = False,
+    subject_id: str | None = None,
 ) -> Page[AccessRecord]:
     """Reads of one's own data (`owner`) or one's own reads (`actor`), newest first.
 
+    `others_only` leaves out reads by one's own organisation; `subject_id` keeps reads of one product's datasets.
     Of a denied read its reader learns only that it was denied, not whether anything is there.
     """
     ctx.who.require(Role.VIEWER)
     check_limit(limit)
     after = read_cursor(cursor)
     with ctx.store.read() as session:
-        rows = query.page_access_records(session, ctx.who.organisation_id, as_, after, limit)
+        rows = query.page_access_records(
+            session,
+            ctx.who.organisation_id,
+            as_,
+            after,
+            limit,
+            others_only=others_only,
+            subject_id=subject_id,
+        )
         return make_page(
             rows,
             limit,
@@ -120,4 +138,6 @@ def _present(row: query.NamedRecord, *, is_blind: bool) -> AccessRecord:
         record.decision,
         "" if is_blind else record.reason,
         record.request_id,
+        None if is_blind or row.period is None else Period(*row.period),
+        None if is_blind else row.version,
     )

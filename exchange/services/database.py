@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import sqlalchemy as sa
+
+from exchange.config import Settings
 from exchange.domain.errors import ConflictError, NotPermittedError
 from exchange.services.backup import back_up
 from exchange.services.context import Context
@@ -36,6 +39,23 @@ class Upgrade:
 def schema_state(ctx: Context) -> SchemaState:
     """Where the database stands."""
     return SchemaState(migrate.current(ctx.store), migrate.head())
+
+
+def state_without_database() -> SchemaState:
+    """Where things stand before the first upgrade."""
+    return SchemaState(None, migrate.head())
+
+
+def absent_database(settings: Settings) -> Path | None:
+    """The SQLite file that is not there yet; None when it is, or when the database is a server's.
+
+    Opening a store makes the file: whoever only wants to look asks here first.
+    """
+    url = sa.make_url(settings.database)
+    if url.get_backend_name() != "sqlite" or url.database in {None, "", ":memory:"}:
+        return None
+    path = Path(str(url.database))
+    return None if path.exists() else path
 
 
 def upgrade_database(ctx: Context, *, with_backup: bool = True) -> Upgrade:

@@ -29,7 +29,10 @@ class Readiness:
 
 @dataclass(frozen=True)
 class Figures:
-    """Counts for monitoring, over all tenants together; ages in seconds."""
+    """Counts for monitoring, over all tenants together; ages in seconds.
+
+    `log_pending` and `log_lag` (age of the oldest entry) only grow while nothing sequences the entries.
+    """
 
     jobs_queued: float
     jobs_running: float

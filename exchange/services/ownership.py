@@ -12,6 +12,7 @@ from exchange.domain.errors import InvalidError
 from exchange.domain.groups import DatasetKind, FieldGroup
 from exchange.domain.periods import Period, parse_period
 from exchange.store import parties, products
+from exchange.store.tables.datasets import ProductRow
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def check_ownership(
 ) -> None:
     """The subject must be the publisher's own.
 
-    Raises InvalidError (`subject.foreign`, `subject.cvr`, `subject.unit`, `delivery.recipient`).
+    Raises InvalidError (`subject.foreign`, `subject.cvr`, `subject.product`, `subject.unit`, `delivery.recipient`).
     """
     identity = document[FieldGroup.IDENTITY.value]
     _check_organisation(session, organisation_id, identity["organisation"])
@@ -73,6 +74,7 @@ def _check_product(
     product = products.find_own_product(session, organisation_id, product_id)
     if product is None:
         raise _foreign("/id", "The product is not one your organisation has registered.")
+    _check_description(product, identity["product"])
     unit = identity["declared_unit"]["unit"]
     if unit != product.unit:
         raise InvalidError(
@@ -81,6 +83,23 @@ def _check_product(
             path="/identity/declared_unit/unit",
             advice="Use the registered unit, or register another product.",
         )
+
+
+def _check_description(product: ProductRow, named: Mapping[str, Any]) -> None:
+    """What the dataset calls the product must be what is registered: else another product's figures slip in."""
+    registered = {
+        "supplier_product_id": product.supplier_product_id,
+        "category": product.category,
+        "gtin": product.gtin,
+    }
+    for member, value in registered.items():
+        if member in named and named[member] != value:
+            raise InvalidError(
+                f"The dataset says {named[member]}, the product {product.name} is registered with {value or 'none'}.",
+                code="subject.product",
+                path=f"/identity/product/{member}",
+                advice="Publish it under the product it describes, or correct the product's own data.",
+            )
 
 
 def _check_co_products(session: Session, organisation_id: str, process: Mapping[str, Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from importlib.metadata import PackageNotFoundError, version
 
@@ -28,22 +28,10 @@ from exchange.store.tables.rollup import NetworkRow, RunRow
 
 
 @dataclass(frozen=True)
-class NetworkStatus:
-    """How up to date the figures of a period are; `last_error` is a code and a sentence for the operator."""
-
-    period_start: date
-    period_end: date
-    prefer: str
-    stale_since: datetime | None
-    run_id: str | None
-    last_error: str
-
-
-@dataclass(frozen=True)
 class RollupResult:
     """What one roll-up did. `is_new`: its inputs had not been solved before. `released`: rows written."""
 
-    run_id: str | None
+    run_id: str
     identity: str
     is_new: bool
     released: int
@@ -69,28 +57,13 @@ def run_rollup(ctx: Context, start: date, end: date) -> tuple[RollupResult, ...]
     return tuple(results)
 
 
-def network_status(ctx: Context) -> tuple[NetworkStatus, ...]:
-    """The state of every network, newest period first; for the operator."""
-    ctx.who.require_operator()
-    with ctx.store.read() as session:
-        return tuple(
-            NetworkStatus(
-                row.period_start,
-                row.period_end,
-                row.prefer,
-                row.stale_since,
-                row.current_run_id,
-                row.last_error,
-            )
-            for row in query.all_networks(session)
-        )
-
-
 @dataclass(frozen=True, eq=False)
 class _Outcome:
+    """`solved` is None where no product takes part: then the chains' cells say that there is no data."""
+
     network: NetworkRow
     inputs: Inputs
-    solved: Solved
+    solved: Solved | None
     figures: Mapping[str, tuple[Figures, ...]]
 
     @property
@@ -102,16 +75,15 @@ def _roll_up(ctx: Context, network: NetworkRow) -> RollupResult:
     with ctx.store.read() as session:
         inputs = read_inputs(session, network.period_start, network.period_end, network.prefer)
         amounts = _target_amounts(session, network)
-    if not inputs.given.products:
-        with ctx.store.write() as session:
-            _settle(session, network, run_id=None)
-        return RollupResult(None, inputs.identity, False, 0)
     try:
-        solved = solve_given(inputs.given)
+        solved = solve_given(inputs.given) if inputs.given.products else None
     except ExchangeError as error:
         _store_failure(ctx, network, inputs, error)
         raise
-    figures = {chain_id: chain_figures(solved, wanted, inputs) for chain_id, wanted in amounts.items()}
+    figures = {
+        chain_id: chain_figures(solved, wanted, inputs) if solved else ()
+        for chain_id, wanted in amounts.items()
+    }
     outcome = _Outcome(network, inputs, solved, figures)
     try:
         return _commit(ctx, outcome)
@@ -137,11 +109,13 @@ def _commit(ctx: Context, outcome: _Outcome) -> RollupResult:
         is_new = run is None
         if run is None:
             run = _run(ctx, outcome.network, inputs, "done", "")
-            run.checks = [_check(identity) for identity in outcome.solved.identities]
-            run.checks += _refusals(outcome.solved.linked)
+            if outcome.solved is not None:
+                run.checks = [_check(identity) for identity in outcome.solved.identities]
+                run.checks += _refusals(outcome.solved.linked)
             session.add(run)
             session.flush()
-            session.add_all(run_figures(run.id, outcome.solved))
+            if outcome.solved is not None:
+                session.add_all(run_figures(run.id, outcome.solved))
         released = sum(
             release_chain(
                 ctx, session, ChainPeriod(chain_id, *outcome.period), run.id, figures, inputs.references
@@ -152,13 +126,13 @@ def _commit(ctx: Context, outcome: _Outcome) -> RollupResult:
         return RollupResult(run.id, inputs.identity, is_new, released)
 
 
-def _settle(session: Session, network: NetworkRow, run_id: str | None) -> None:
+def _settle(session: Session, network: NetworkRow, run_id: str) -> None:
     """The network is up to date, unless more came in meanwhile: then a job waits and it stays stale."""
     start, end = network.period_start, network.period_end
     row = query.find_network(session, start, end, network.prefer)
     if row is None:
         return
-    row.current_run_id, row.last_error = run_id or row.current_run_id, ""
+    row.current_run_id, row.last_error = run_id, ""
     if jobs.find_waiting(session, rollup_key(start, end)) is None:
         row.stale_since = None
     session.add(row)

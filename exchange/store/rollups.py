@@ -51,15 +51,6 @@ def networks_of_period(session: Session, start: date, end: date) -> Sequence[Net
     ).all()
 
 
-def all_networks(session: Session) -> Sequence[NetworkRow]:
-    """Every network, newest period first."""
-    return session.exec(
-        select(NetworkRow).order_by(
-            col(NetworkRow.period_start).desc(), col(NetworkRow.period_end).desc(), col(NetworkRow.prefer)
-        )
-    ).all()
-
-
 def datasets_in_force(session: Session, start: date, end: date) -> list[StoredDataset]:
     """Active product and delivery datasets with a day in [start, end), ordered by digest."""
     in_force = sa.and_(

@@ -10,13 +10,12 @@ from werkzeug.wrappers import Response
 
 from exchange.services import access
 from exchange.services.access import AccessRecord
-from exchange.services.context import Context
 from exchange.web import formats
 from exchange.web.frame import render
 from exchange.web.language import current_reader
 from exchange.web.reader import Reader
 from exchange.web.session import signed_in
-from exchange.web.words import ACCESS_REASONS, ACTIONS, PURPOSES, group_names, word
+from exchange.web.words import ACCESS_REASONS, ACTIONS, ATTEMPTS, PURPOSES, group_names, word
 
 
 @dataclass(frozen=True)
@@ -45,10 +44,11 @@ def show_access() -> Response:
     ctx, reader = signed_in(), current_reader()
     is_own = request.args.get("side") == "actor"
     side = "actor" if is_own else "owner"
-    page = access.page_access_records(ctx, request.args.get("after"), 100, "actor" if is_own else "owner")
+    page = access.page_access_records(
+        ctx, request.args.get("after"), 100, "actor" if is_own else "owner", others_only=not is_own
+    )
     older = url_for("web.access", side=side, after=page.next_cursor) if page.next_cursor else ""
-    found = page.items if is_own else by_others(ctx, page.items)
-    return render("access.html", items=present_reads(reader, found), side=side, older=older)
+    return render("access.html", items=present_reads(reader, page.items), side=side, older=older)
 
 
 def present_reads(reader: Reader, found: Iterable[AccessRecord]) -> list[ReadItem]:
@@ -61,17 +61,12 @@ def present_reads(reader: Reader, found: Iterable[AccessRecord]) -> list[ReadIte
     return [_item(reader, records[0], len(records)) for records in told.values()]
 
 
-def by_others(ctx: Context, found: Iterable[AccessRecord]) -> list[AccessRecord]:
-    """The reads that were not by one's own organisation."""
-    return [record for record in found if record.actor_organisation_id != ctx.who.organisation_id]
-
-
 def _item(reader: Reader, record: AccessRecord, count: int) -> ReadItem:
     return ReadItem(
         at=formats.moment(record.at, reader.language),
         who=record.actor_name,
-        action=word(reader, ACTIONS, record.action),
-        target=record.target_name,
+        action=_action(reader, record),
+        target=_target(reader, record),
         target_id=record.target_id,
         purpose=word(reader, PURPOSES, record.purpose) if record.purpose else "",
         groups=group_names(reader, record.field_groups),
@@ -79,3 +74,20 @@ def _item(reader: Reader, record: AccessRecord, count: int) -> ReadItem:
         reason=word(reader, ACCESS_REASONS, record.reason),
         count=reader.say("%(count)s of our datasets", count=count) if count > 1 else "",
     )
+
+
+def _action(reader: Reader, record: AccessRecord) -> str:
+    """What was read, or what a denied reader tried at: nothing was read then."""
+    if record.decision == "allowed":
+        return word(reader, ACTIONS, record.action)
+    return reader.say(ATTEMPTS[record.action]) if record.action in ATTEMPTS else reader.say("Look-up")
+
+
+def _target(reader: Reader, record: AccessRecord) -> str:
+    """The product or chain; of a dataset also its period and version."""
+    parts = [record.target_name]
+    if record.period:
+        parts.append(formats.period(record.period.start, record.period.end, reader.language))
+    if record.version is not None:
+        parts.append(reader.say("version %(version)s", version=record.version))
+    return ", ".join(part for part in parts if part)

@@ -192,7 +192,7 @@ def _fields(reader: Reader, line: Line, prefix: str, form: Mapping[str, str], to
     return [
         *answers,
         Field(f"{prefix}until", reader.say("May be read until"), until,
-              hint=reader.say("At most 24 months ahead. You can revoke it any day.")),
+              hint=reader.say("At most 24 months ahead. You can revoke the access any day.")),
         Field(f"{prefix}reason", reader.say("Reason"), choices=reasons),
         Field(f"{prefix}text", reader.say("In your own words"), form.get(f"{prefix}text", ""), optional=True,
               hint=reader.say("The customer reads this.")),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, request
+from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
 from exchange.domain.errors import NotFoundError
 from exchange.domain.groups import FieldGroup, Purpose
+from exchange.domain.identifiers import is_valid_urn_uuid
 from exchange.services import reading, verification
 from exchange.services.reading import GrantedDataset
 from exchange.services.verification import SignatureCheck
@@ -35,6 +36,7 @@ class GroupView:
 def add_routes(pages: Blueprint) -> None:
     """Routes of this area."""
     pages.add_url_rule("/answers/<dataset_id>", view_func=show_answer)
+    pages.add_url_rule("/answers/<dataset_id>/file", view_func=download_answer)
 
 
 def show_answer(dataset_id: str) -> Response:
@@ -57,8 +59,33 @@ def show_answer(dataset_id: str) -> Response:
         unit=declared_unit(reader, granted.subject),
         figures=figure_rows(reader, granted.subject),
         groups=_groups(reader, granted),
+        file_link=url_for(
+            "web.download_answer", dataset_id=dataset.id, purpose=request.args.get("purpose") or None
+        ),
+        file_name=_file_name(granted),
+        back=_request_link(request.args.get("request", "")),
         withheld=_withheld(reader, granted.withheld),
     )
+
+
+def download_answer(dataset_id: str) -> Response:
+    """The signed token with the granted disclosures, as a file; a read like any other, and recorded so."""
+    granted = reading.read_dataset(signed_in(), dataset_id, _purpose(request.args.get("purpose")))
+    response = Response(granted.token, mimetype="application/vc+sd-jwt")
+    response.headers.set("Content-Disposition", "attachment", filename=_file_name(granted))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _file_name(granted: GrantedDataset) -> str:
+    return f"{granted.dataset.id}.sd-jwt"
+
+
+def _request_link(request_id: str) -> str:
+    """Back to the request the reader came from, "" where the address names none; opening it checks access."""
+    if not is_valid_urn_uuid(f"urn:uuid:{request_id}"):
+        return ""
+    return url_for("web.show_request", request_id=request_id)
 
 
 def _purpose(text: str | None) -> Purpose | None:

@@ -80,6 +80,7 @@ def show_chain(chain_id: str) -> Response:
         indicators=by_indicator(views),
         price_basis=price_basis(reader, found.cells),
         has_figures=any(cell.status == RELEASED for cell in here),
+        is_open=any(cell.status == RELEASED for cell in found.cells),
         gaps=gap_views(reader, here),
         targets=_targets(reader, found.chain, shown),
         stale=_stale(reader, found.stale_since),

@@ -46,6 +46,8 @@ HEADINGS: dict[int, str] = {
     503: _("Not available right now"),
 }
 
+NO_PAGE = _("No page has this address. Check the address, or start from the overview.")
+
 
 def add_handlers(pages: Blueprint) -> None:
     """Error handlers of all pages; `show_error` also serves addresses that are no page at all."""
@@ -87,7 +89,8 @@ def show_error(error: HTTPException | Exception) -> Response:
     """The page of an HTTP error (RFC 9110) or of a failure nobody foresaw, which says nothing about itself."""
     if not isinstance(error, HTTPException):
         return _page(500, None, "internal")
-    response = _page(error.code or 500, None, f"http.{error.code}")
+    message = Message(current_reader().say(NO_PAGE)) if error.code == 404 else None
+    response = _page(error.code or 500, message, f"http.{error.code}")
     for name, value in error.get_headers():
         if name.lower() not in {"content-type", "content-length"}:
             response.headers[name] = value

@@ -19,13 +19,21 @@ from exchange.web.words import QUALITIES as QUALITY_WORDS
 
 
 @dataclass(frozen=True)
+class Amount:
+    """A figure at a glance, and as it was declared where that says more ("" where it does not)."""
+
+    shown: str
+    exact: str
+
+
+@dataclass(frozen=True)
 class FigureRow:
-    """One indicator: the amounts of its slices ("" where none is given) and its quality."""
+    """One indicator: the amounts of its slices (None where none is given) and its quality."""
 
     name: str
-    own: str
-    upstream: str
-    total: str
+    own: Amount | None
+    upstream: Amount | None
+    total: Amount | None
     quality: str
     bar: Markup
 
@@ -57,14 +65,16 @@ def _row(
     return FigureRow(word(reader, INDICATORS, indicator), own, upstream, total, said, bar)
 
 
-def _amount(reader: Reader, indicator: Indicator, quantity: Mapping[str, str] | None) -> str:
+def _amount(reader: Reader, indicator: Indicator, quantity: Mapping[str, str] | None) -> Amount | None:
     if quantity is None:
-        return ""
-    amount, unit = Decimal(quantity["amount"]), quantity["unit"]
-    declared = formats.quantity(amount, unit, reader.language)
-    if indicator is not Indicator.ENERGY or unit != UnitCode.MEGAJOULE:
-        return declared
-    return f"{formats.choose_scale(indicator, [amount]).show(amount, reader.language)} ({declared})"
+        return None
+    value, unit, language = Decimal(quantity["amount"]), quantity["unit"], reader.language
+    of_what = f"{formats.NO_BREAK}CO₂e" if indicator is Indicator.CO2E else ""
+    declared = formats.quantity(value, unit, language) + of_what
+    if indicator is Indicator.ENERGY and unit == UnitCode.MEGAJOULE:
+        return Amount(formats.choose_scale(indicator, [value]).show(value, language), declared)
+    short = formats.short_quantity(value, unit, language) + of_what
+    return Amount(short, "" if short == declared else declared)
 
 
 def say_shares(reader: Reader, shares: Mapping[str, Decimal]) -> str:

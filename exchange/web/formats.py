@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
@@ -64,12 +64,11 @@ def number(value: Decimal, language: Language, decimals: int | None = None) -> s
 
 
 def figure(value: Decimal, language: Language, significant: int = 3) -> str:
-    """The number at a glance: three significant digits, whole from a hundred on, no trailing zeros."""
+    """The number at a glance: always three significant digits (`0,490`), whole from a hundred on."""
     if value == 0:
         return "0"
-    decimals = max(0, significant - 1 - value.adjusted())
-    text = number(value, language, decimals)
-    return text.rstrip("0").rstrip(".,") if decimals else text
+    leading = value.quantize(Decimal(1).scaleb(value.adjusted() + 1 - significant), ROUND_HALF_UP).adjusted()
+    return number(value, language, max(0, significant - 1 - leading))
 
 
 def share(value: Decimal, language: Language, decimals: int = 0) -> str:
@@ -101,6 +100,13 @@ def unit_of_one(code: str, language: Language) -> str:
 def quantity(value: Decimal, code: str, language: Language) -> str:
     """An exact quantity with its unit, every digit kept: `1.234,5 kg`."""
     return f"{number(value, language)}{NO_BREAK}{unit(code, language)}"
+
+
+def short_quantity(value: Decimal, code: str, language: Language, significant: int = 4) -> str:
+    """A quantity with its unit, rounded where it has more than so many significant digits."""
+    if len(value.normalize().as_tuple().digits) <= significant:
+        return quantity(value, code, language)
+    return f"{figure(value, language, significant)}{NO_BREAK}{unit(code, language)}"
 
 
 @dataclass(frozen=True)
@@ -153,6 +159,12 @@ def moment(value: datetime, language: Language) -> str:
     if language == "da":
         return f"{day(local.date(), language)} kl.{NO_BREAK}{local:%H.%M}"
     return f"{day(local.date(), language)}, {local:%H:%M}"
+
+
+def last_day(end: datetime) -> date | None:
+    """The last whole day before an instant that is midnight in Copenhagen; None for any other instant."""
+    local = end.astimezone(COPENHAGEN)
+    return local.date() - timedelta(days=1) if local.time() == time() else None
 
 
 def period(start: date, end: date, language: Language) -> str:

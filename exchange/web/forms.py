@@ -46,7 +46,7 @@ class Field:
     value: str = ""
     hint: str = ""
     optional: bool = False
-    error: Message | None = None
+    errors: tuple[Message, ...] = ()
     choices: tuple[Choice, ...] = ()
 
     @property
@@ -56,9 +56,11 @@ class Field:
 
 
 def with_errors(fields: Iterable[Field], errors: Sequence[FieldError]) -> dict[str, Field]:
-    """The fields by name, each carrying its own error."""
-    by_field = {error.field: error.message for error in errors}
-    return {field.name: replace(field, error=by_field.get(field.id)) for field in fields}
+    """The fields by name, each carrying all of its own errors, in their order."""
+    by_field: dict[str, tuple[Message, ...]] = {}
+    for error in errors:
+        by_field[error.field] = (*by_field.get(error.field, ()), error.message)
+    return {field.name: replace(field, errors=by_field.get(field.id, ())) for field in fields}
 
 
 def choose(options: Mapping[str, str], chosen: Iterable[str], reader: Reader) -> tuple[Choice, ...]:
@@ -67,10 +69,13 @@ def choose(options: Mapping[str, str], chosen: Iterable[str], reader: Reader) ->
     return tuple(Choice(code, reader.say(text), code in picked) for code, text in options.items())
 
 
-def required(reader: Reader, values: Mapping[str, str], names: Sequence[str]) -> list[FieldError]:
-    """An error for each field left empty."""
-    empty = [name for name in names if not values.get(name, "").strip()]
-    return [FieldError(name, Message(reader.say("Fill this in."))) for name in empty]
+def required(reader: Reader, values: Mapping[str, str], labels: Mapping[str, str]) -> list[FieldError]:
+    """An error for each field left empty, calling it by its label in the reader's language."""
+    return [
+        FieldError(name, Message(reader.say("Fill in: %(field)s.", field=reader.say(label))))
+        for name, label in labels.items()
+        if not values.get(name, "").strip()
+    ]
 
 
 def errors_of(reader: Reader, error: ExchangeError, fields: Mapping[str, str]) -> list[FieldError]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import make_response, render_template, request, url_for
+from flask import current_app, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from exchange.domain.errors import ExchangeError
@@ -25,6 +25,10 @@ NOTICES: dict[str, str] = {
     "rejected": _("The identity is rejected."),
     "signed_out": _("You are signed out."),
     "welcome": _("Welcome. Your organisation is registered."),
+    "welcome_cvr": _(
+        "Welcome. Your organisation is registered. The CVR number waits for the exchange's approval; "
+        "requests do not reach you until then."
+    ),
     "joined": _("Welcome. You act for this organisation now."),
     "product": _("The product is registered."),
     "supplier_confirmed": _("Confirmed. Their deliveries to you now count in value-chain totals."),
@@ -91,17 +95,29 @@ def _who() -> Context | None:
 
 def _frame(reader: Reader, ctx: Context | None, section: str) -> Frame:
     other: Language = "en" if reader.language == "da" else "da"
-    here = request.full_path.rstrip("?") if request.method == "GET" else request.path
     return Frame(
         language=reader.language,
         other_language=other,
         other_language_name=NAMES[other],
-        other_language_link=url_for("web.switch_language", language=other, next=here),
+        other_language_link=url_for("web.switch_language", language=other, next=_address()),
         path=request.path,
         organisation=_organisation_name(ctx) if ctx else "",
         menu=_menu(reader, ctx, section) if ctx else (),
         notice=_notice(reader),
     )
+
+
+def _address() -> str:
+    """Where this page is looked at; what was shown in answer to a form lies at the page the form is on."""
+    here = request.full_path.rstrip("?")
+    if request.method in {"GET", "HEAD"}:
+        return here
+    pages, path = current_app.create_url_adapter(request), request.path
+    if pages is None or pages.test(path, "GET"):
+        return here
+    while path and not pages.test(path, "GET"):
+        path = path.rpartition("/")[0]
+    return path or "/"
 
 
 def _organisation_name(ctx: Context) -> str:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from exchange.services import access, products, requests
 from exchange.services.context import Context
-from exchange.web.access import by_others, present_reads
+from exchange.web.access import present_reads
 from exchange.web.frame import render
 from exchange.web.inbox import RequestItem, list_items
 from exchange.web.language import current_reader
@@ -30,7 +30,7 @@ def home() -> Response:
     ctx, reader = signed_in(), current_reader()
     waiting = [item for item in _newest(ctx, reader, "inbox") if item.is_open]
     sent = _newest(ctx, reader, "outbox")
-    reads = by_others(ctx, access.page_access_records(ctx, limit=200).items)
+    reads = access.page_access_records(ctx, limit=200, others_only=True).items
     return render(
         "home.html",
         waiting=waiting[:SHOWN],

@@ -11,7 +11,7 @@ from exchange.domain.requests import DeclineReason, LineState
 from exchange.services.request_views import Line, RequestedField
 from exchange.web import formats
 from exchange.web.reader import Reader
-from exchange.web.words import ANSWERED, DECLINE_REASONS, PURPOSES, field_name, word
+from exchange.web.words import ANSWERED, DECLINE_REASONS, PURPOSES, field_name, in_sentence, word
 
 OPEN_STATES = frozenset({LineState.REQUESTED, LineState.SEEN})
 GROUPS, INDICATORS = list(FieldGroup), [indicator.value for indicator in Indicator]
@@ -87,4 +87,5 @@ def _declined(reader: Reader, reason: DeclineReason | None, text: str) -> str:
     if reason is None:
         return ""
     said = word(reader, DECLINE_REASONS, reason.value)
-    return f"{said}: {text}" if text else said
+    declined = reader.say("Declined (%(reason)s)", reason=in_sentence(said))
+    return f"{declined}: {text}" if text else declined

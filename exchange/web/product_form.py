@@ -15,6 +15,7 @@ from exchange.web.forms import Choice, Field, FieldError, errors_of, required, w
 from exchange.web.frame import render
 from exchange.web.language import current_reader
 from exchange.web.reader import Reader
+from exchange.web.reader import mark as _
 from exchange.web.session import signed_in
 
 USUAL_UNITS = ("H87", "KGM", "TNE", "MTR", "MTK", "MTQ", "LTR", "KWH", "MWH", "TKM", "HUR")
@@ -22,6 +23,13 @@ POINTERS = {
     "/supplier_product_id": "number", "/name": "name", "/unit": "unit", "/category": "category",
     "/gtin": "gtin", "": "number",
 }  # fmt: skip
+
+LABELS = {
+    "name": _("Name of the product"),
+    "number": _("Product number"),
+    "unit": _("Declared unit"),
+    "category": _("Category"),
+}
 
 
 def add_routes(pages: Blueprint) -> None:
@@ -35,7 +43,7 @@ def new_product() -> Response:
     form = request.form
     if request.method == "GET":
         return _page(reader, form, [])
-    errors = required(reader, form, ("name", "number", "unit", "category"))
+    errors = required(reader, form, LABELS)
     if errors:
         return _page(reader, form, errors)
     wanted = NewProduct(
@@ -52,12 +60,12 @@ def new_product() -> Response:
 def _page(reader: Reader, form: Mapping[str, str], errors: list[FieldError]) -> Response:
     unit = form.get("unit", "H87")
     fields = (
-        Field("name", reader.say("Name of the product"), form.get("name", "")),
-        Field("number", reader.say("Product number"), form.get("number", ""),
+        Field("name", reader.say(LABELS["name"]), form.get("name", "")),
+        Field("number", reader.say(LABELS["number"]), form.get("number", ""),
               hint=reader.say("The number your customers order it by.")),
-        Field("unit", reader.say("Declared unit"), hint=reader.say("All figures are given per this unit."),
+        Field("unit", reader.say(LABELS["unit"]), hint=reader.say("All figures are given per this unit."),
               choices=tuple(Choice(c, formats.unit(c, reader.language), c == unit) for c in USUAL_UNITS)),
-        Field("category", reader.say("Category"), form.get("category", ""),
+        Field("category", reader.say(LABELS["category"]), form.get("category", ""),
               hint=reader.say("What customers' recipes call it, in small letters: steel-sheet, for example.")),
         Field("gtin", reader.say("GTIN"), form.get("gtin", ""), optional=True,
               hint=reader.say("The number under the bar code.")),

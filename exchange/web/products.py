@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -13,7 +15,7 @@ from exchange.services.grants import GrantView
 from exchange.services.products import Product
 from exchange.services.reading import DatasetView
 from exchange.web import formats
-from exchange.web.access import ReadItem, by_others, present_reads
+from exchange.web.access import ReadItem, present_reads
 from exchange.web.figures import FigureRow, figure_rows
 from exchange.web.frame import render
 from exchange.web.language import current_reader
@@ -82,7 +84,7 @@ def show_product(product_id: str) -> Response:
     """One product with its published versions, grants and reads."""
     ctx, reader = signed_in(), current_reader()
     product = products.get_product(ctx, product_id)
-    datasets = reading.list_datasets(ctx, limit=100, subject_id=product.id).items
+    datasets = newest_period_first(reading.list_datasets(ctx, limit=100, subject_id=product.id).items)
     given = grants.page_grants(ctx, "given", limit=100, subject_id=product.id).items
     return render(
         "product.html",
@@ -91,7 +93,7 @@ def show_product(product_id: str) -> Response:
         publish_link=url_for("web.publish", product_id=product.id),
         versions=[_version(ctx, reader, one) for one in datasets],
         grants=[_grant(reader, product.id, one) for one in given],
-        reads=_reads(ctx, reader, {one.id for one in datasets}),
+        reads=_reads(ctx, reader, product_id),
     )
 
 
@@ -136,14 +138,31 @@ def _grant(reader: Reader, product_id: str, grant: GrantView) -> GrantItem:
         groups=group_names(reader, grant.field_groups),
         purpose=word(reader, PURPOSES, grant.purpose),
         period=period,
-        until=formats.moment(grant.valid_until, language),
+        until=_until(reader, grant.valid_until),
         state=word(reader, GRANT_STATES, grant.state),
         is_open=grant.state in {"active", "waiting"},
         revoke_link=url_for("web.revoke_grant", product_id=product_id, grant_id=grant.id),
     )
 
 
-def _reads(ctx: Context, reader: Reader, dataset_ids: set[str]) -> list[ReadItem]:
-    found = access.page_access_records(ctx, limit=200).items
-    reads = [record for record in by_others(ctx, found) if record.target_id in dataset_ids]
-    return present_reads(reader, reads)[:20]
+def _until(reader: Reader, end: datetime) -> str:
+    """Access that ends with a day is said by that day, as it was chosen."""
+    day = formats.last_day(end)
+    if day is None:
+        return reader.say("until %(until)s", until=formats.moment(end, reader.language))
+    return reader.say("until and including %(day)s", day=formats.day(day, reader.language))
+
+
+def newest_period_first(datasets: Sequence[DatasetView]) -> list[DatasetView]:
+    """By period, the latest first; among versions of one period the newest first."""
+    return sorted(datasets, key=lambda one: (_period_key(one), one.version), reverse=True)
+
+
+def _period_key(dataset: DatasetView) -> tuple[date, date]:
+    period = dataset.period
+    return (period.end, period.start) if period else (date.min, date.min)
+
+
+def _reads(ctx: Context, reader: Reader, product_id: str) -> list[ReadItem]:
+    found = access.page_access_records(ctx, limit=100, others_only=True, subject_id=product_id).items
+    return present_reads(reader, found)[:20]

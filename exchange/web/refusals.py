@@ -15,6 +15,21 @@ REFUSALS: dict[str, str] = {
     ),
     "cvr.changed": _("The organisation claims another CVR number by now. Look that one up."),
     "line.state": _("This line has been answered before and can no longer be changed in this way."),
+    "answer.torn_group": _(
+        "The five indicators are shared together, and so are the fields of any other part. "
+        "Provide them all, or refuse them all."
+    ),
+    "request.due": _(
+        "This date has passed. Give the supplier time: at least ten working days are customary."
+    ),
+    "password.too_short": _(
+        "The password is too short. Use at least 12 characters: four random words are easy to remember."
+    ),
+    "password.guessable": _(
+        "This password is easy to guess. Use at least 12 characters, such as four random words."
+    ),
+    "id.cvr": _("This is not a valid CVR number. Check whether a digit was mistyped."),
+    "product.category": _("Use only small letters a–z, digits and hyphens, for example steel-sheet."),
     "grant.until": _("Choose a date in the future, at most 24 months from now."),
     "grant.revoked": _("This access was revoked before."),
     "product.exists": _("You already have a product with this number."),

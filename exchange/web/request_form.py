@@ -26,10 +26,12 @@ from exchange.web.words import ASSURANCES, FIELD_GROUPS, INDICATORS, PURPOSES, w
 
 CUSTOMARY = timedelta(days=21)
 YEARS = 4
+SATURDAY, DAYS_OF_WEEK = 5, 7  # as date.weekday counts, Monday 0
 WHOLE_GROUPS = ("quality", "breakdown", "composition", "substances", "circularity", "packaging",
                 "process", "taxonomy", "evidence")  # fmt: skip
 USUAL = {*(f"indicators/{indicator}" for indicator in Indicator), "quality"}
-POINTERS = {"/lines": "products", "/lines/0/due": "due", "/lines/0/fields": "fields", "": "products"}
+POINTERS = {"/lines": "products", "/lines/0/due": "due", "/lines/0/fields": "fields",
+            "/lines/0/note": "note", "": "products"}  # fmt: skip
 
 
 def add_routes(pages: Blueprint) -> None:
@@ -42,15 +44,15 @@ def new_request() -> Response:
     """Choose the supplier: the directory, searched by name or CVR number."""
     ctx, reader = signed_in(), current_reader()
     text = request.args.get("q", "")
-    page = organisations.find_organisations(ctx, text, request.args.get("after"), 25)
+    page = organisations.find_organisations(ctx, text, request.args.get("after"), 200)
     older = url_for("web.new_request", q=text, after=page.next_cursor) if page.next_cursor else ""
     return render(
         "request_whom.html",
-        search=Field("q", reader.say("Name or CVR number"), text, optional=True),
+        search=Field("q", reader.say("Name or CVR number"), text),
         suppliers=[
             {"link": url_for("web.request_from", supplier_id=one.id), "name": one.name, "cvr": one.cvr or "",
              "assurance": word(reader, ASSURANCES, one.assurance)}
-            for one in page.items
+            for one in sorted(page.items, key=lambda one: one.name.casefold())
             if one.id != ctx.who.organisation_id
         ],
         older=older,
@@ -100,7 +102,8 @@ def _document(supplier_id: str, form: MultiDict[str, str]) -> dict[str, Any]:
          "mandatory": form.get("mandatory") == "yes", **({"basis_reference": basis} if basis else {})}
         for path in form.getlist("fields")
     ]  # fmt: skip
-    optional = {name: form[name].strip() for name in ("due", "note") if form.get(name, "").strip()}
+    said = {name: " ".join(form.get(name, "").split()) for name in ("due", "note")}  # a note is one line
+    optional = {name: text for name, text in said.items() if text}
     line = {"period": year(int(form["year"])).to_wire(), "fields": fields, **optional}
     return {
         "supplier": f"urn:uuid:{supplier_id}",
@@ -144,11 +147,17 @@ def _fields(reader: Reader, form: MultiDict[str, str], today: date) -> list[Fiel
         Field("purpose", reader.say("What do you need it for?"), choices=choose(PURPOSES, [purpose], reader)),
         Field("basis", reader.say("Article, contract clause or tender"), form.get("basis", ""), optional=True,
               hint=reader.say("Needed for every purpose except sustainability reporting (CSRD).")),
-        Field("due", reader.say("Answer wanted by"), form.get("due", (today + CUSTOMARY).isoformat()),
+        Field("due", reader.say("Answer wanted by"), form.get("due", _customary_due(today).isoformat()),
               hint=reader.say("At least ten working days are customary.")),
         Field("note", reader.say("A word to the supplier"), form.get("note", ""), optional=True),
         Field("mandatory", "", choices=choose(must, form.getlist("mandatory"), reader)),
     ]  # fmt: skip
+
+
+def _customary_due(today: date) -> date:
+    """The usual time to answer, ending on a working day: a weekend moves on to its Monday."""
+    due = today + CUSTOMARY
+    return due + timedelta(days=DAYS_OF_WEEK - due.weekday() if due.weekday() >= SATURDAY else 0)
 
 
 def _years(form: Mapping[str, str], today: date) -> tuple[Choice, ...]:

@@ -69,17 +69,17 @@ def _show_sent(ctx: Context, found: Request) -> Response:
         supplier=found.supplier,
         sent=formats.moment(found.created_at, reader.language),
         due=formats.day(found.due, reader.language) if found.due else "",
-        lines=tuple(_sent_line(ctx, reader, line) for line in found.lines),
+        lines=tuple(_sent_line(ctx, reader, found.id, line) for line in found.lines),
     )
 
 
-def _sent_line(ctx: Context, reader: Reader, line: Line) -> SentLine:
+def _sent_line(ctx: Context, reader: Reader, request_id: str, line: Line) -> SentLine:
     purposes = dict.fromkeys(field.purpose for field in line.fields if field.answer is Answer.PROVIDE)
     links = []
     for purpose in purposes:
         dataset_id = reading.find_dataset_for(ctx, line.subject_id, line.period, purpose)
         if dataset_id is None:
             continue
-        link = url_for("web.show_answer", dataset_id=dataset_id, purpose=purpose.value)
+        link = url_for("web.show_answer", dataset_id=dataset_id, purpose=purpose.value, request=request_id)
         links.append(AnswerLink(link, word(reader, PURPOSES, purpose.value)))
     return SentLine(present_line(reader, line, SENT_STATES), tuple(links), bool(purposes) and not links)

@@ -18,6 +18,7 @@ from exchange.web.forms import Field, FieldError, errors_of, required, with_erro
 from exchange.web.frame import render
 from exchange.web.language import as_language, current_reader, remember_language
 from exchange.web.reader import Reader
+from exchange.web.reader import mark as _
 from exchange.web.session import (
     forget_session,
     keep_session,
@@ -34,6 +35,13 @@ SIGN_UP_PATHS = {
     "/password": "password",
 }
 
+LABELS = {
+    "organisation": _("Name of the organisation"),
+    "name": _("Your name"),
+    "email": _("E-mail"),
+    "password": _("Password"),
+}
+
 
 def add_routes(pages: Blueprint) -> None:
     """Routes of this area."""
@@ -48,7 +56,7 @@ def sign_in() -> Response:
     reader = current_reader()
     if request.method == "GET":
         return _sign_in_page(reader, {}, [])
-    errors = required(reader, request.form, ("email", "password"))
+    errors = required(reader, request.form, _labels("email", "password"))
     if errors:
         return _sign_in_page(reader, request.form, errors)
     try:
@@ -74,7 +82,7 @@ def sign_up() -> Response:
     if request.method == "GET":
         return _sign_up_page(reader, {}, [])
     form = request.form
-    errors = required(reader, form, ("organisation", "name", "email", "password"))
+    errors = required(reader, form, LABELS)
     if errors:
         return _sign_up_page(reader, form, errors)
     limit(visitor(), "sign_in", f"address {request.remote_addr}")
@@ -86,7 +94,8 @@ def sign_up() -> Response:
         )
     except (InvalidError, ConflictError) as error:
         return _sign_up_page(reader, form, errors_of(reader, error, SIGN_UP_PATHS))
-    return _enter(_open(form["email"], form["password"]), url_for("web.home", done="welcome"))
+    done = "welcome_cvr" if form.get("cvr", "").strip() else "welcome"
+    return _enter(_open(form["email"], form["password"]), url_for("web.home", done=done))
 
 
 def accept_invitation(secret: str) -> Response:
@@ -96,7 +105,7 @@ def accept_invitation(secret: str) -> Response:
     offer = invitations.read_invitation(ctx, secret)
     if request.method == "GET":
         return _invitation_page(reader, offer, {}, [])
-    errors = [] if offer.is_own else required(reader, form, ("password",))
+    errors = [] if offer.is_own else required(reader, form, _labels("password"))
     if errors:
         return _invitation_page(reader, offer, form, errors)
     password = form.get("password")
@@ -111,6 +120,10 @@ def accept_invitation(secret: str) -> Response:
     opened = _open(offer.email, password or "")
     sessions.switch_organisation(ctx, opened.secret, offer.organisation_id)
     return _enter(opened, url_for("web.home", done="joined"))
+
+
+def _labels(*names: str) -> dict[str, str]:
+    return {name: LABELS[name] for name in names}
 
 
 def _open(email: str, password: str) -> SignedIn:
@@ -128,8 +141,8 @@ def _enter(opened: SignedIn, path: str) -> Response:
 
 def _sign_in_page(reader: Reader, form: Mapping[str, str], errors: list[FieldError]) -> Response:
     fields = (
-        Field("email", reader.say("E-mail"), form.get("email", "")),
-        Field("password", reader.say("Password")),
+        Field("email", reader.say(LABELS["email"]), form.get("email", "")),
+        Field("password", reader.say(LABELS["password"])),
     )
     return render(
         "sign_in.html", status=422 if errors else 200, errors=errors, fields=with_errors(fields, errors)
@@ -138,12 +151,12 @@ def _sign_in_page(reader: Reader, form: Mapping[str, str], errors: list[FieldErr
 
 def _sign_up_page(reader: Reader, form: Mapping[str, str], errors: list[FieldError]) -> Response:
     fields = (
-        Field("organisation", reader.say("Name of the organisation"), form.get("organisation", "")),
+        Field("organisation", reader.say(LABELS["organisation"]), form.get("organisation", "")),
         Field("cvr", reader.say("CVR number"), form.get("cvr", ""), optional=True,
               hint=reader.say("Eight digits. The exchange checks it before requests reach you.")),
-        Field("name", reader.say("Your name"), form.get("name", "")),
-        Field("email", reader.say("E-mail"), form.get("email", "")),
-        Field("password", reader.say("Password"), hint=reader.say("At least 12 characters.")),
+        Field("name", reader.say(LABELS["name"]), form.get("name", "")),
+        Field("email", reader.say(LABELS["email"]), form.get("email", "")),
+        Field("password", reader.say(LABELS["password"]), hint=reader.say("At least 12 characters.")),
     )  # fmt: skip
     return render(
         "sign_up.html", status=422 if errors else 200, errors=errors, fields=with_errors(fields, errors)
@@ -154,9 +167,9 @@ def _invitation_page(
     reader: Reader, offer: Offer, form: Mapping[str, str], errors: list[FieldError]
 ) -> Response:
     fields = (
-        Field("name", reader.say("Your name"), form.get("name", ""), optional=True,
+        Field("name", reader.say(LABELS["name"]), form.get("name", ""), optional=True,
               hint=reader.say("Not needed if you have an account here already.")),
-        Field("password", reader.say("Password"),
+        Field("password", reader.say(LABELS["password"]),
               hint=reader.say("At least 12 characters. If you have an account here already, its password.")),
     )  # fmt: skip
     return render(

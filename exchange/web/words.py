@@ -59,7 +59,7 @@ FIELD_GROUPS: dict[str, str] = {
     "circularity": _("Circularity"),
     "packaging": _("Packaging"),
     "site": _("Production sites"),
-    "process": _("Recipe and inputs"),
+    "process": _("Bill of materials and inputs"),
     "byproducts": _("By-products"),
     "taxonomy": _("EU Taxonomy statement"),
     "evidence": _("Evidence and certificates"),
@@ -135,6 +135,11 @@ PUBLICATION_STATES: dict[str, str] = {
 ACTIONS: dict[str, str] = {
     "dataset.read": _("Read a dataset"),
     "chain.read": _("Read a chain"),
+}
+
+ATTEMPTS: dict[str, str] = {  # of denied reads
+    "dataset.read": _("Reading of a dataset"),
+    "chain.read": _("Reading of a chain"),
 }
 
 ACCESS_REASONS: dict[str, str] = {

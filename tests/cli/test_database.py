@@ -21,9 +21,18 @@ def test_upgrade_brings_an_empty_folder_to_the_schema(vcx, tmp_path: Path, monke
     monkeypatch.setenv("VCX_DATABASE_URL", f"sqlite:///{tmp_path / 'new' / 'exchange.db'}")
     behind = vcx.json("db", "check", code=1)
     assert (behind["revision"], behind["is_current"]) == (None, False)
+    assert behind["expected"] == migrate.head()
     assert vcx.json("db", "upgrade") == {"before": None, "after": migrate.head(), "backup": None}
     assert vcx.json("db", "check")["is_current"] is True
     assert "schema" in vcx("db", "upgrade").stdout
+
+
+def test_check_makes_no_database_where_there_is_none(vcx, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("VCX_DATABASE_URL", "")
+    monkeypatch.setenv("VCX_DATA_DIR", str(tmp_path / "new"))
+    told = vcx("db", "check", code=1).stdout
+    assert told == f"There is no database at {tmp_path / 'new' / 'exchange.db'}.\nRun: vcx db upgrade\n"
+    assert not (tmp_path / "new").exists()
 
 
 def test_upgrade_of_data_writes_a_backup_first(vcx, tmp_path: Path, monkeypatch) -> None:
@@ -62,6 +71,18 @@ def test_backup_and_restore_round_trip(vcx, ctx: Context, tmp_path: Path, settin
     assert names == ["Kept A/S"]
 
 
+def test_restore_says_whether_it_restored_keys(vcx, tmp_path: Path, settings: Settings, monkeypatch) -> None:
+    settings.master_key_path.parent.mkdir(parents=True, exist_ok=True)
+    settings.master_key_path.write_bytes(b"key")
+    out, keys = tmp_path / "out.backup", tmp_path / "keys.tar"
+    vcx("backup", out, "--keys", keys)
+    monkeypatch.setenv("VCX_DATABASE_URL", f"sqlite:///{tmp_path / 'elsewhere' / 'exchange.db'}")
+    monkeypatch.setenv("VCX_DATA_DIR", str(tmp_path / "elsewhere"))
+    assert "keys" not in vcx("restore", out).stdout.replace(str(keys), "")
+    assert f"Restored the keys from {keys}." in vcx("restore", out, "--keys", keys, "--replace").stdout
+    assert (tmp_path / "elsewhere" / "keys" / "master.key").read_bytes() == b"key"
+
+
 def test_backup_says_that_the_keys_are_apart(vcx, tmp_path: Path) -> None:
     assert "keys are not in it" in vcx("backup", tmp_path / "out.backup").stdout
 
@@ -98,7 +119,13 @@ def test_wrong_usage_ends_with_2(vcx, tmp_path: Path, monkeypatch) -> None:
 def test_two_ways_to_say_one_secret_are_refused(vcx, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("VCX_DATABASE_URL_FILE", str(tmp_path / "url"))
     result = vcx("db", "check", code=2)
-    assert "VCX_DATABASE_URL_FILE" in result.stderr
+    assert result.stderr == "VCX_DATABASE_URL and VCX_DATABASE_URL_FILE are both set: keep one\n"
+
+
+def test_unusable_setting_is_told_by_its_name_and_what_is_wrong(vcx, monkeypatch) -> None:
+    monkeypatch.setenv("VCX_LOG_LEVEL", "loud")
+    result = vcx("db", "check", code=2)
+    assert result.stderr == "VCX_LOG_LEVEL: log_level is debug, info, warning or error\n"
 
 
 def test_revision_writes_what_the_tables_have_and_the_migrations_lack(

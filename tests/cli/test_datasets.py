@@ -133,6 +133,32 @@ def test_altered_token_is_not_established(vcx, supplier: Supplier, tmp_path: Pat
     assert "NOT established" in vcx("verify", token, code=1).stdout
 
 
+def test_file_that_is_no_token_is_told_to_be_signed_first(vcx, supplier: Supplier) -> None:
+    assert vcx.refused("verify", supplier.content) == "verify.not_signed"
+    told = vcx("verify", supplier.content, code=1).stderr
+    assert "This is not a signed token; sign it first." in told
+    assert f"vcx sign {supplier.content} --key KEY" in told
+
+
+def test_every_problem_of_a_failed_schema_is_told_with_its_place(
+    vcx, supplier: Supplier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, token = tmp_path / "key.jwk", tmp_path / "t"
+    vcx("keys", "new", key)
+    identity = {**supplier.subject["identity"], "boundary": "moon", "gwp_set": "AR0"}
+    broken = {**supplier.subject, "identity": identity}
+    supplier.content.write_text(json.dumps(broken))
+    monkeypatch.setattr("exchange.services.own_signature.check_subject", lambda *_: [])
+    vcx("sign", supplier.content, "--key", key, "--out", token)
+    steps = {step["name"]: step for step in vcx.json("verify", token, code=1)["steps"]}
+    found = steps["schema"]["problems"]
+    assert {problem["path"] for problem in found} == {"/identity/boundary", "/identity/gwp_set"}
+    assert steps["signature"]["problems"] == []
+    told = vcx("verify", token, code=1).stdout.splitlines()
+    for problem in found:
+        assert f"  {problem['path'] or '/'}: {problem['detail']} ({problem['code']})" in told
+
+
 def test_token_judged_at_an_instant_before_it_was_valid_is_refused(
     vcx, supplier: Supplier, tmp_path: Path
 ) -> None:
@@ -208,3 +234,18 @@ def test_table_is_handed_in_as_the_client_and_read_by_the_worker(
     run_import(worker.context(), status["id"], read_deliveries)
     done = get_import(supplier.party.ctx, status["id"])
     assert (done.filename, done.state, done.problems) == ("deliveries.csv", "published", ())
+
+
+def test_the_readmes_commands_do_what_it_says(
+    vcx, supplier: Supplier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    commands = [line.split()[1:] for line in readme.splitlines() if line.startswith(".venv/bin/vcx ")]
+    monkeypatch.chdir(tmp_path)
+    Path("var").mkdir()
+    supplier.credentials.rename("var/demo.json")
+    supplier.content.rename("dataset.json")
+    for command in commands:
+        vcx(*command)
+    assert [command[0] for command in commands] == ["keys", "keys", "sign", "publish", "verify"]
+    assert len(list_datasets(supplier.party.ctx).items) == 1

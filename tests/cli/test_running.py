@@ -27,6 +27,7 @@ from exchange.domain.errors import ConflictError, NotPermittedError, Unavailable
 from exchange.services.accounts import NewUser, found_organisation
 from exchange.services.context import Context
 from exchange.services.organisations import NewOrganisation
+from exchange.services.rollup import RollupResult
 
 ROOT = Path(__file__).parents[2]
 
@@ -233,7 +234,32 @@ def test_what_the_command_line_writes_is_for_its_own_user_alone(
 def test_roll_up_of_a_period_nobody_asks_about_releases_nothing(vcx) -> None:
     report = vcx.json("rollup", "2024-01-01", "2025-01-01")
     assert report == {"start": "2024-01-01", "end": "2025-01-01", "networks": []}
+    assert "nothing was rolled up" in vcx("rollup", "2024-01-01", "2025-01-01").stdout
     vcx("rollup", "2024", "2025", code=2)
+
+
+@pytest.mark.parametrize("end", ["2025-01-01", "2026-01-01"])
+def test_roll_up_of_a_period_that_does_not_begin_before_it_ends_is_wrong_usage(vcx, end: str) -> None:
+    told = vcx("rollup", "2026-01-01", end, code=2).stderr
+    assert "START must lie before END." in told
+    assert "rollup [OPTIONS] START END" in told
+
+
+@pytest.mark.parametrize(
+    ("is_new", "released", "words"),
+    [
+        (True, 35, "Rolled up: run r1 released 35 cells.\n"),
+        (True, 0, "Rolled up: run r1 released 0 cells.\n"),
+        (False, 5, "Run r1 had solved these data already; it released 5 cells.\n"),
+        (False, 0, "Nothing has changed since run r1: nothing was rolled up.\n"),
+    ],
+)
+def test_rolled_up_is_said_only_of_data_that_were(
+    vcx, monkeypatch: pytest.MonkeyPatch, is_new: bool, released: int, words: str
+) -> None:
+    result = RollupResult("r1", "sha256:00", is_new, released)
+    monkeypatch.setattr("exchange.services.rollup.run_rollup", lambda *_: (result,))
+    assert vcx("rollup", "2024-01-01", "2025-01-01").stdout == words
 
 
 def test_run_py_says_in_one_sentence_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

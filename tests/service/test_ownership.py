@@ -124,3 +124,12 @@ def test_process_gives_no_share_to_somebody_elses_product(firm: Party, customer:
     assert_refused(firm, DatasetKind.PRODUCT, subject, "subject.foreign", path)
     subject["process"]["co_products"][0]["product"] = f"urn:uuid:{product(firm, 'Turnings').id}"
     assert publish.submit_for_custody(firm.ctx, DatasetKind.PRODUCT, subject).state == "waiting"
+
+
+@pytest.mark.parametrize(
+    ("member", "value"), [("supplier_product_id", "B12"), ("category", "brick"), ("gtin", "96385074")]
+)
+def test_dataset_describes_the_product_it_is_about(firm: Party, member: str, value: str) -> None:
+    subject: dict[str, Any] = product_subject(firm, product(firm))
+    subject["identity"]["product"][member] = value
+    assert_refused(firm, DatasetKind.PRODUCT, subject, "subject.product", f"/identity/product/{member}")

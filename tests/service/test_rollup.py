@@ -416,3 +416,15 @@ def test_current_prices_have_no_productivity_index_and_no_class(story: Story) ->
 def test_a_period_nobody_asks_about_is_not_rolled_up(story: Story) -> None:
     story.publish_all()
     assert run_rollup(story.ctx, year(2025).start, year(2025).end) == ()
+
+
+def test_when_everybody_withdraws_the_cells_say_that_there_is_no_data(story: Story) -> None:
+    story.publish_all()
+    story.grant_all()
+    chain = story.create_chain()
+    story.roll_up()
+    assert story.cell(chain).status == "released"
+    for maker in (story.steel_maker, story.chair_maker):
+        set_rollup_consent(maker.party.ctx, False)
+    story.roll_up()
+    assert (story.cell(chain).status, story.cell(chain).value) == ("no_data", None)

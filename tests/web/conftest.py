@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from exchange.web.formats import Language
 from tests import factories
 from tests.factories import Party
 
+_numbers = count(1)
 EXAMPLE = Path(schemas.__file__).parent / "examples/product/valid/every-group.json"
 
 
@@ -72,6 +74,10 @@ def content_of(supplier: Party, product: Product) -> dict[str, Any]:
     content["identity"]["product"] |= {
         "name": product.name, "supplier_product_id": product.supplier_product_id, "category": product.category,
     }  # fmt: skip
+    turnings = NewProduct(f"T-{next(_numbers)}", "Spåner", "KGM", "steel-turnings")
+    by_product = products.register_product(supplier.ctx, turnings)
+    content["process"]["co_products"][0]["product"] = f"urn:uuid:{by_product.id}"
+    content["identity"]["product"].pop("gtin", None)
     return content
 
 

@@ -78,7 +78,7 @@ class GrantRow(SQLModel, table=True):
     period_end: date | None = None
     field_groups: list[str] = Field(sa_type=sa.JSON)
     purpose: str = Field(max_length=30)
-    resolution: str = Field(max_length=16, default="exact")  # exact | banded | aggregate_only
+    resolution: str = Field(max_length=16, default="exact")  # exact | aggregate_only
     valid_from: datetime = Field(sa_type=UtcDateTime)
     valid_until: datetime = Field(sa_type=UtcDateTime)
     line_id: str | None = Field(default=None, foreign_key="request_line.id", max_length=36)

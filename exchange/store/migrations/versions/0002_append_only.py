@@ -9,7 +9,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-TABLES = ("access_record", "audit", "release")
+TABLES = ("access_record", "audit", "release", "release_contribution")
 
 
 def upgrade() -> None:

@@ -1,0 +1,65 @@
+"""The documents name what is there: every table, every room, every command, and what is not built yet."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from exchange.cli import COMMANDS
+from exchange.store import migrate
+from exchange.store.types import metadata
+from tests.house.test_sizes import MAX_FILE_LINES, MAX_FUNCTION_LINES
+
+ROOT = Path(__file__).parents[2]
+NOT_BUILT = {"bench", "export", "log", "witness"}
+
+
+def text(path: str) -> str:
+    """A document."""
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def rows(document: str) -> list[list[str]]:
+    """The cells of every table row of a document."""
+    return [line.strip("|").split("|") for line in document.splitlines() if line.startswith("|")]
+
+
+def code(cell: str) -> set[str]:
+    """What stands in backticks."""
+    return set(re.findall(r"`([^`]+)`", cell))
+
+
+def test_data_model_lists_exactly_the_tables_there_are() -> None:
+    assert migrate.ALL_TABLES
+    listed = [name for row in rows(text("docs/data-model.md")) for name in sorted(code(row[1]))]
+    assert sorted(listed) == sorted(metadata.tables)
+
+
+def test_architecture_has_every_part_of_the_exchange_in_a_room() -> None:
+    parts = {path.name for path in (ROOT / "exchange").iterdir() if not path.name.startswith(("_", "."))}
+    rooms = {
+        name.removeprefix("exchange/").rstrip("/")
+        for row in rows(text("docs/architecture.md"))
+        for name in code(row[0])
+    }
+    assert rooms == parts | {"workers", "connectors", "schemas"}
+
+
+def test_operations_names_only_commands_that_exist_or_says_that_they_do_not_yet() -> None:
+    before, after = text("docs/operations.md").split("## Not there yet")
+    assert set(re.findall(r"\bvcx ([a-z]+)", before)) <= set(COMMANDS)
+    assert set(re.findall(r"`vcx ([a-z]+)`", after)) == NOT_BUILT
+    assert set(COMMANDS).isdisjoint(NOT_BUILT)
+
+
+def test_operations_asks_for_no_alert_on_a_log_that_is_not_kept() -> None:
+    before, asked, after = text("docs/operations.md").partition("Set no alert on")
+    assert asked and "log" not in COMMANDS
+    assert "vcx_log_" not in before
+    assert code(after.partition(":")[0]) == {"vcx_log_pending", "vcx_log_lag_seconds"}
+
+
+def test_contributing_states_the_sizes_that_are_checked() -> None:
+    stated = " ".join(text("CONTRIBUTING.md").split())
+    rule = f"Outside tests and migrations files have at most {MAX_FILE_LINES} lines and functions at most {MAX_FUNCTION_LINES}."
+    assert rule in stated
