@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from exchange.store.tables.accounts import OrganisationRow
@@ -42,12 +43,14 @@ def page_access_records(
     `others_only` leaves out the organisation's own reads, `subject_id` all but reads of that product's datasets.
     """
     column = AccessRecordRow.owner_id if side == "owner" else AccessRecordRow.actor_organisation_id
+    target = sa.func.coalesce(col(ProductRow.name), col(ChainRow.name), "")
     statement = (
-        select(AccessRecordRow, OrganisationRow.name, ProductRow.name, ChainRow.name, DatasetRow)
+        select(AccessRecordRow, OrganisationRow.name, target, DatasetRow)
         .join(OrganisationRow, col(OrganisationRow.id) == col(AccessRecordRow.actor_organisation_id))
         .join(DatasetRow, col(DatasetRow.id) == col(AccessRecordRow.target_id), isouter=True)
         .join(ProductRow, col(ProductRow.id) == col(DatasetRow.subject_id), isouter=True)
         .join(ChainRow, col(ChainRow.id) == col(AccessRecordRow.target_id), isouter=True)
+        .options(defer(DatasetRow.jwt))  # type: ignore[arg-type]  # an attribute of the table, typed as its value
         .where(column == organisation_id)
         .order_by(col(AccessRecordRow.at).desc(), col(AccessRecordRow.id).desc())
         .limit(limit + 1)
@@ -62,8 +65,8 @@ def page_access_records(
             < sa.tuple_(sa.literal(after[0], type_=UtcDateTime()), sa.literal(after[1]))
         )
     return [
-        NamedRecord(record, actor, product or chain or "", _period(dataset), dataset and dataset.version)
-        for record, actor, product, chain, dataset in session.exec(statement).all()
+        NamedRecord(record, actor, name, _period(dataset), dataset.version if dataset else None)
+        for record, actor, name, dataset in session.exec(statement).all()
     ]
 
 

@@ -72,7 +72,7 @@ def choose(options: Mapping[str, str], chosen: Iterable[str], reader: Reader) ->
 def required(reader: Reader, values: Mapping[str, str], labels: Mapping[str, str]) -> list[FieldError]:
     """An error for each field left empty, calling it by its label in the reader's language."""
     return [
-        FieldError(name, Message(reader.say("Fill in: %(field)s.", field=reader.say(label))))
+        FieldError(name, Message(reader.say("Fill in: %(field)s.", field=label)))
         for name, label in labels.items()
         if not values.get(name, "").strip()
     ]

@@ -15,7 +15,6 @@ from exchange.web.forms import Choice, Field, FieldError, errors_of, required, w
 from exchange.web.frame import render
 from exchange.web.language import current_reader
 from exchange.web.reader import Reader
-from exchange.web.reader import mark as _
 from exchange.web.session import signed_in
 
 USUAL_UNITS = ("H87", "KGM", "TNE", "MTR", "MTK", "MTQ", "LTR", "KWH", "MWH", "TKM", "HUR")
@@ -23,13 +22,6 @@ POINTERS = {
     "/supplier_product_id": "number", "/name": "name", "/unit": "unit", "/category": "category",
     "/gtin": "gtin", "": "number",
 }  # fmt: skip
-
-LABELS = {
-    "name": _("Name of the product"),
-    "number": _("Product number"),
-    "unit": _("Declared unit"),
-    "category": _("Category"),
-}
 
 
 def add_routes(pages: Blueprint) -> None:
@@ -43,7 +35,7 @@ def new_product() -> Response:
     form = request.form
     if request.method == "GET":
         return _page(reader, form, [])
-    errors = required(reader, form, LABELS)
+    errors = required(reader, form, _labels(reader))
     if errors:
         return _page(reader, form, errors)
     wanted = NewProduct(
@@ -57,15 +49,25 @@ def new_product() -> Response:
     return redirect(url_for("web.show_product", product_id=product.id, done="product"), 303)
 
 
+def _labels(reader: Reader) -> dict[str, str]:
+    """What the form calls the fields that must be filled in."""
+    return {
+        "name": reader.say("Name of the product"),
+        "number": reader.say("Product number"),
+        "unit": reader.say("Declared unit"),
+        "category": reader.say("Category"),
+    }
+
+
 def _page(reader: Reader, form: Mapping[str, str], errors: list[FieldError]) -> Response:
-    unit = form.get("unit", "H87")
+    unit, labels = form.get("unit", "H87"), _labels(reader)
     fields = (
-        Field("name", reader.say(LABELS["name"]), form.get("name", "")),
-        Field("number", reader.say(LABELS["number"]), form.get("number", ""),
+        Field("name", labels["name"], form.get("name", "")),
+        Field("number", labels["number"], form.get("number", ""),
               hint=reader.say("The number your customers order it by.")),
-        Field("unit", reader.say(LABELS["unit"]), hint=reader.say("All figures are given per this unit."),
+        Field("unit", labels["unit"], hint=reader.say("All figures are given per this unit."),
               choices=tuple(Choice(c, formats.unit(c, reader.language), c == unit) for c in USUAL_UNITS)),
-        Field("category", reader.say(LABELS["category"]), form.get("category", ""),
+        Field("category", labels["category"], form.get("category", ""),
               hint=reader.say("What customers' recipes call it, in small letters: steel-sheet, for example.")),
         Field("gtin", reader.say("GTIN"), form.get("gtin", ""), optional=True,
               hint=reader.say("The number under the bar code.")),

@@ -53,7 +53,7 @@ def publish_dataset(product_id: str) -> Response:
     data = _submitted()
     if not data.strip():
         empty = Message(reader.say("Paste the content, or choose a file."))
-        return _page(reader, product, "", [FieldError("content", empty)])
+        return _page(ctx, product, "", [FieldError("content", empty)])
     text = data.decode("utf-8", "replace")
     try:
         content = _read(data, product_id)

@@ -52,11 +52,16 @@ def new_request() -> Response:
         suppliers=[
             {"link": url_for("web.request_from", supplier_id=one.id), "name": one.name, "cvr": one.cvr or "",
              "assurance": word(reader, ASSURANCES, one.assurance)}
-            for one in sorted(page.items, key=lambda one: one.name.casefold())
+            for one in sorted(page.items, key=_by_name)
             if one.id != ctx.who.organisation_id
         ],
         older=older,
     )  # fmt: skip
+
+
+def _by_name(one: Organisation) -> str:
+    """Sorts as the Danish alphabet does: å is its last letter, after æ and ø."""
+    return one.name.casefold().replace("å", "ø\N{COMBINING RING ABOVE}")
 
 
 def request_from(supplier_id: str) -> Response:
@@ -147,14 +152,14 @@ def _fields(reader: Reader, form: MultiDict[str, str], today: date) -> list[Fiel
         Field("purpose", reader.say("What do you need it for?"), choices=choose(PURPOSES, [purpose], reader)),
         Field("basis", reader.say("Article, contract clause or tender"), form.get("basis", ""), optional=True,
               hint=reader.say("Needed for every purpose except sustainability reporting (CSRD).")),
-        Field("due", reader.say("Answer wanted by"), form.get("due", _customary_due(today).isoformat()),
+        Field("due", reader.say("Answer wanted by"), form.get("due", customary_due(today).isoformat()),
               hint=reader.say("At least ten working days are customary.")),
         Field("note", reader.say("A word to the supplier"), form.get("note", ""), optional=True),
         Field("mandatory", "", choices=choose(must, form.getlist("mandatory"), reader)),
     ]  # fmt: skip
 
 
-def _customary_due(today: date) -> date:
+def customary_due(today: date) -> date:
     """The usual time to answer, ending on a working day: a weekend moves on to its Monday."""
     due = today + CUSTOMARY
     return due + timedelta(days=DAYS_OF_WEEK - due.weekday() if due.weekday() >= SATURDAY else 0)

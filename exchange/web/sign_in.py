@@ -18,7 +18,6 @@ from exchange.web.forms import Field, FieldError, errors_of, required, with_erro
 from exchange.web.frame import render
 from exchange.web.language import as_language, current_reader, remember_language
 from exchange.web.reader import Reader
-from exchange.web.reader import mark as _
 from exchange.web.session import (
     forget_session,
     keep_session,
@@ -35,13 +34,6 @@ SIGN_UP_PATHS = {
     "/password": "password",
 }
 
-LABELS = {
-    "organisation": _("Name of the organisation"),
-    "name": _("Your name"),
-    "email": _("E-mail"),
-    "password": _("Password"),
-}
-
 
 def add_routes(pages: Blueprint) -> None:
     """Routes of this area."""
@@ -56,7 +48,7 @@ def sign_in() -> Response:
     reader = current_reader()
     if request.method == "GET":
         return _sign_in_page(reader, {}, [])
-    errors = required(reader, request.form, _labels("email", "password"))
+    errors = required(reader, request.form, _labels(reader, "email", "password"))
     if errors:
         return _sign_in_page(reader, request.form, errors)
     try:
@@ -82,7 +74,7 @@ def sign_up() -> Response:
     if request.method == "GET":
         return _sign_up_page(reader, {}, [])
     form = request.form
-    errors = required(reader, form, LABELS)
+    errors = required(reader, form, _labels(reader))
     if errors:
         return _sign_up_page(reader, form, errors)
     limit(visitor(), "sign_in", f"address {request.remote_addr}")
@@ -105,7 +97,7 @@ def accept_invitation(secret: str) -> Response:
     offer = invitations.read_invitation(ctx, secret)
     if request.method == "GET":
         return _invitation_page(reader, offer, {}, [])
-    errors = [] if offer.is_own else required(reader, form, _labels("password"))
+    errors = [] if offer.is_own else required(reader, form, _labels(reader, "password"))
     if errors:
         return _invitation_page(reader, offer, form, errors)
     password = form.get("password")
@@ -122,8 +114,15 @@ def accept_invitation(secret: str) -> Response:
     return _enter(opened, url_for("web.home", done="joined"))
 
 
-def _labels(*names: str) -> dict[str, str]:
-    return {name: LABELS[name] for name in names}
+def _labels(reader: Reader, *names: str) -> dict[str, str]:
+    """What the forms call these fields, or all that registering asks for."""
+    labels = {
+        "organisation": reader.say("Name of the organisation"),
+        "name": reader.say("Your name"),
+        "email": reader.say("E-mail"),
+        "password": reader.say("Password"),
+    }
+    return {name: labels[name] for name in names or labels}
 
 
 def _open(email: str, password: str) -> SignedIn:
@@ -140,9 +139,10 @@ def _enter(opened: SignedIn, path: str) -> Response:
 
 
 def _sign_in_page(reader: Reader, form: Mapping[str, str], errors: list[FieldError]) -> Response:
+    labels = _labels(reader)
     fields = (
-        Field("email", reader.say(LABELS["email"]), form.get("email", "")),
-        Field("password", reader.say(LABELS["password"])),
+        Field("email", labels["email"], form.get("email", "")),
+        Field("password", labels["password"]),
     )
     return render(
         "sign_in.html", status=422 if errors else 200, errors=errors, fields=with_errors(fields, errors)
@@ -150,13 +150,14 @@ def _sign_in_page(reader: Reader, form: Mapping[str, str], errors: list[FieldErr
 
 
 def _sign_up_page(reader: Reader, form: Mapping[str, str], errors: list[FieldError]) -> Response:
+    labels = _labels(reader)
     fields = (
-        Field("organisation", reader.say(LABELS["organisation"]), form.get("organisation", "")),
+        Field("organisation", labels["organisation"], form.get("organisation", "")),
         Field("cvr", reader.say("CVR number"), form.get("cvr", ""), optional=True,
               hint=reader.say("Eight digits. The exchange checks it before requests reach you.")),
-        Field("name", reader.say(LABELS["name"]), form.get("name", "")),
-        Field("email", reader.say(LABELS["email"]), form.get("email", "")),
-        Field("password", reader.say(LABELS["password"]), hint=reader.say("At least 12 characters.")),
+        Field("name", labels["name"], form.get("name", "")),
+        Field("email", labels["email"], form.get("email", "")),
+        Field("password", labels["password"], hint=reader.say("At least 12 characters.")),
     )  # fmt: skip
     return render(
         "sign_up.html", status=422 if errors else 200, errors=errors, fields=with_errors(fields, errors)
@@ -166,10 +167,11 @@ def _sign_up_page(reader: Reader, form: Mapping[str, str], errors: list[FieldErr
 def _invitation_page(
     reader: Reader, offer: Offer, form: Mapping[str, str], errors: list[FieldError]
 ) -> Response:
+    labels = _labels(reader)
     fields = (
-        Field("name", reader.say(LABELS["name"]), form.get("name", ""), optional=True,
+        Field("name", labels["name"], form.get("name", ""), optional=True,
               hint=reader.say("Not needed if you have an account here already.")),
-        Field("password", reader.say(LABELS["password"]),
+        Field("password", labels["password"],
               hint=reader.say("At least 12 characters. If you have an account here already, its password.")),
     )  # fmt: skip
     return render(

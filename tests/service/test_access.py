@@ -101,6 +101,29 @@ def test_reader_sees_what_it_was_shown(
     assert (record.target_name, record.reason) == ("Steel bracket", "grant")
 
 
+def test_a_read_names_the_period_and_version_but_a_denied_reader_learns_neither(
+    owner: Party, customer: Party, dataset_id: str
+) -> None:
+    denied(customer, dataset_id)
+    (seen,) = records(owner)
+    assert (seen.period, seen.version) == (year(2025), 1)
+    (blind,) = records(customer, "actor")
+    assert (blind.period, blind.version) == (None, None)
+
+
+def test_own_reads_and_other_products_are_left_out_before_paging(
+    owner: Party, customer: Party, about: Product, dataset_id: str
+) -> None:
+    denied(customer, dataset_id)
+    for _ in range(3):
+        reading.read_dataset(owner.ctx, dataset_id)
+    page = access.page_access_records(owner.ctx, limit=1, others_only=True)
+    assert [record.actor_name for record in page.items] == ["Havn Byg"]
+    assert page.next_cursor is None
+    assert len(access.page_access_records(owner.ctx, subject_id=about.id).items) == 4
+    assert access.page_access_records(owner.ctx, subject_id=dataset_id).items == ()
+
+
 def test_nobody_else_sees_a_read(ctx: Context, owner: Party, customer: Party, dataset_id: str) -> None:
     denied(customer, dataset_id)
     stranger = party(ctx)

@@ -66,7 +66,7 @@ def test_a_released_cell_reads_at_a_glance() -> None:
 def test_the_periods_of_an_indicator_share_one_scale() -> None:
     earlier = replace(CO2, period=year(2024), value=Decimal(900))
     assert seen(CO2, earlier).value == "275_t CO₂e"
-    assert seen(earlier, CO2).value == "0,9_t CO₂e"
+    assert seen(earlier, CO2).value == "0,900_t CO₂e"
 
 
 def test_energy_reads_in_kilowatt_hours_with_gigajoules_beside() -> None:

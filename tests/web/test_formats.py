@@ -39,9 +39,11 @@ def test_numbers_follow_the_readers_convention(value: str, danish: str, english:
         ("0.045678", "0,0457"),
         ("1234.5", "1.235"),
         ("999.6", "1.000"),
-        ("5.00", "5"),
+        ("5", "5,00"),
         ("0", "0"),
-        ("-0.5", "−0,5"),
+        ("-0.5", "−0,500"),
+        ("0.49", "0,490"),
+        ("9.996", "10,0"),
         ("100", "100"),
         ("1500", "1.500"),
     ],
@@ -80,15 +82,15 @@ def test_a_quantity_keeps_every_digit_and_its_unit_beside_it() -> None:
 @pytest.mark.parametrize(
     ("indicator", "value", "danish"),
     [
-        ("energy", "3.6", "1_kWh"),
+        ("energy", "3.6", "1,00_kWh"),
         ("energy", "1800", "500_kWh"),
-        ("energy", "3600", "1_MWh"),
+        ("energy", "3600", "1,00_MWh"),
         ("energy", "44280", "12,3_MWh"),
-        ("energy", "0.036", "10_Wh"),
+        ("energy", "0.036", "10,0_Wh"),
         ("energy", "0", "0_kWh"),
         ("co2e", "1234.5", "1,23_t CO₂e"),
-        ("co2e", "12", "12_kg CO₂e"),
-        ("waste", "0.045", "45_g"),
+        ("co2e", "12", "12,0_kg CO₂e"),
+        ("waste", "0.045", "45,0_g"),
         ("resources", "999", "999_kg"),
         ("water", "0.0123", "12,3_l"),
         ("water", "1234", "1.234_m³"),
@@ -101,7 +103,7 @@ def test_an_indicator_reads_in_a_unit_of_its_size(indicator: str, value: str, da
 
 def test_figures_beside_each_other_share_the_scale_of_the_largest() -> None:
     scale = formats.choose_scale("co2e", [Decimal(12), Decimal(-4000)])
-    assert visible(scale.show(Decimal(12), "en")) == "0.012_t CO₂e"
+    assert visible(scale.show(Decimal(12), "en")) == "0.0120_t CO₂e"
 
 
 def test_energy_also_reads_in_gigajoules() -> None:
@@ -111,6 +113,18 @@ def test_energy_also_reads_in_gigajoules() -> None:
 def test_dates_are_written_out() -> None:
     assert visible(formats.day(date(2026, 11, 21), "da")) == "21._november_2026"
     assert visible(formats.day(date(2026, 11, 21), "en")) == "21_November_2026"
+
+
+def test_a_time_that_ends_with_a_day_is_said_by_its_last_day() -> None:
+    assert formats.last_day(datetime(2027, 11, 22, 23, 0, tzinfo=UTC)) == date(2027, 11, 22)
+    assert formats.last_day(datetime(2027, 6, 30, 22, 0, tzinfo=UTC)) == date(2027, 6, 30)
+    assert formats.last_day(datetime(2027, 11, 22, 23, 1, tzinfo=UTC)) is None
+
+
+def test_a_short_quantity_rounds_only_what_has_more_than_four_digits() -> None:
+    assert visible(formats.short_quantity(Decimal("0.35"), "KGM", "da")) == "0,35_kg"
+    assert visible(formats.short_quantity(Decimal("12.3450"), "KGM", "da")) == "12,35_kg"
+    assert visible(formats.short_quantity(Decimal("123456.7"), "KGM", "da")) == "123.457_kg"
 
 
 def test_an_instant_is_told_in_copenhagen_time_summer_and_winter() -> None:

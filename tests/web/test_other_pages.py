@@ -58,6 +58,8 @@ def test_an_address_that_is_no_page_gets_a_page(visit: SignIn, language: str) ->
     assert answer.content_type.startswith("text/html")
     heading = {"da": "Her er ikke noget", "en": "There is nothing here"}[language]
     assert heading in answer.get_data(as_text=True)
+    way_out = {"da": "Tjek adressen", "en": "Check the address"}[language]
+    assert way_out in answer.get_data(as_text=True)
 
 
 def test_a_wrong_method_keeps_its_allow_header(visit: SignIn) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
+from datetime import UTC, datetime
 
 import pytest
 
 from exchange.bootstrap import Exchange
 from exchange.domain.groups import DatasetKind, FieldGroup, Purpose
-from exchange.services import grants, publish
+from exchange.services import access, grants, publish
+from exchange.services.dataset_gate import schema_check
 from exchange.services.grants import GrantView, NewGrant
+from exchange.trust import Policy, resolve_did_key, verify
 from exchange.web.formats import NO_BREAK
 from tests.web.conftest import SignIn, World, content_of, publish_example
 
@@ -91,6 +96,115 @@ def test_an_unknown_purpose_opens_nothing(visit: SignIn, world: World, granted: 
     assert client.get(f"/answers/{world.dataset_id}").status_code == 404
 
 
+def test_the_page_starts_from_this_products_content_and_publishes_once_its_figures_are_filled_in(
+    visit: SignIn, world: World, worker: Exchange
+) -> None:
+    browser, address = visit(world.supplier), f"/products/{world.product.id}/publish"
+    page = browser.get(address)
+    assert "2025: version 1, published 2 March 2026" in page.text.replace(NO_BREAK, " ")
+    assert browser.client.get("/api/v1/schemas/product/0.1.0.json").status_code == 200
+    assert 'href="/api/v1/schemas/product/0.1.0.json"' in page.html
+    draft = html.unescape(page.html.partition("<textarea")[2].partition(">")[2].partition("</textarea>")[0])
+    refused = browser.post(address, content=draft)
+    assert refused.status == 422
+    filled = draft.replace('"?"', '"1.5"')
+    done = browser.post(address, content=filled)
+    publish.sign_publication(worker.context(), done.location.rpartition("/")[2])
+    assert "The dataset is signed and published." in browser.get(done.location).text
+    assert "Version 2, signed" in browser.get(f"/products/{world.product.id}").text
+
+
+def test_every_fault_of_the_content_stands_at_its_field(visit: SignIn, world: World) -> None:
+    content = content_of(world.supplier, world.product)
+    content["identity"] |= {"boundary": "no", "geography": "no"}
+    page = visit(world.supplier).post(f"/products/{world.product.id}/publish", content=json.dumps(content))
+    at_field = page.html.partition('id="content-error"')[2].partition("<textarea")[0]
+    assert "/identity/boundary" in at_field
+    assert "/identity/geography" in at_field
+
+
+def test_content_that_names_no_product_is_about_the_pages(visit: SignIn, world: World) -> None:
+    content = content_of(world.supplier, world.product)
+    del content["id"]
+    page = visit(world.supplier).post(f"/products/{world.product.id}/publish", content=json.dumps(content))
+    assert page.status == 303, page.text
+
+
+def test_periods_stand_newest_first_whatever_was_published_last(
+    visit: SignIn, world: World, worker: Exchange
+) -> None:
+    content = content_of(world.supplier, world.product)
+    content["identity"]["period"] = {"start": "2024-01-01", "end": "2025-01-01"}
+    submitted = publish.submit_for_custody(world.supplier.ctx, DatasetKind.PRODUCT, content)
+    publish.sign_publication(worker.context(), submitted.id)
+    page = visit(world.supplier).get(f"/products/{world.product.id}").html
+    assert re.findall(r"<h3>(\d{4})</h3>", page) == ["2025", "2024"]
+
+
+def test_a_dataset_of_own_figures_alone_shows_no_empty_columns(
+    visit: SignIn, world: World, worker: Exchange
+) -> None:
+    content = content_of(world.supplier, world.product)
+    content["indicators"] = {
+        "co2e": {"own": {"amount": "0.354321", "unit": "KGM"}},
+        "energy": {"own": {"amount": "26.352", "unit": "3B"}},
+    }
+    content["quality"] = {name: content["quality"][name] for name in ("co2e", "energy")}
+    content = {name: content[name] for name in ("id", "identity", "indicators", "quality")}
+    submitted = publish.submit_for_custody(world.supplier.ctx, DatasetKind.PRODUCT, content)
+    publish.sign_publication(worker.context(), submitted.id)
+    text = visit(world.supplier).get(f"/products/{world.product.id}").text.replace(NO_BREAK, " ")
+    assert "Indicator Own How it came about CO2 emissions 0.3543 kg CO₂e 0.354321 kg CO₂e" in text
+    assert "Energy use 7.32 kWh 26.352 MJ" in text
+    assert "What lies upstream is computed in the chain" in text
+
+
+def test_access_that_ends_with_a_day_is_said_by_that_day(visit: SignIn, world: World) -> None:
+    until = datetime(2027, 11, 22, 23, tzinfo=UTC)  # midnight in Copenhagen
+    groups = frozenset({FieldGroup.INDICATORS})
+    new = NewGrant(world.customer.id, DatasetKind.PRODUCT, world.product.id, groups, Purpose.AUDIT, until)
+    grants.give_grant(world.supplier.ctx, new)
+    text = visit(world.supplier, "da").get(f"/products/{world.product.id}").text.replace(NO_BREAK, " ")
+    assert "til og med 22. november 2027" in text
+
+
+def test_revoking_asks_once_more(visit: SignIn, world: World, granted: GrantView) -> None:
+    page = visit(world.supplier).get(f"/products/{world.product.id}").html
+    asked = page.partition("Revoke access<")[2].partition("</details>")[0]
+    assert "Yes, revoke access" in asked
+    assert page.count("/revoke") == asked.count("/revoke") == 1
+
+
+def test_the_signed_file_is_the_granted_token_and_its_download_is_recorded(
+    visit: SignIn, world: World, granted: GrantView
+) -> None:
+    customer = visit(world.customer)
+    page = customer.get(READ.format(world.dataset_id) + f"&request={world.request.id}")
+    assert f'href="/requests/{world.request.id}"' in page.html
+    assert f"vcx verify {world.dataset_id}.sd-jwt" in page.text
+    assert f'href="/answers/{world.dataset_id}/file?purpose=CSRD_REPORTING"' in page.html
+    before = len(access.page_access_records(world.supplier.ctx, limit=200).items)
+    file = customer.client.get(f"/answers/{world.dataset_id}/file?purpose=CSRD_REPORTING")
+    assert (file.status_code, file.mimetype) == (200, "application/vc+sd-jwt")
+    assert file.headers["Content-Disposition"] == f"attachment; filename={world.dataset_id}.sd-jwt"
+    verdict = verify(
+        file.get_data().strip(),
+        resolve=resolve_did_key,
+        now=world.supplier.ctx.now(),
+        policy=Policy(schema=schema_check),
+    )
+    assert verdict.dataset is not None, verdict.failures
+    assert set(verdict.dataset.groups) == {"identity", "indicators"}
+    assert len(access.page_access_records(world.supplier.ctx, limit=200).items) == before + 1
+    stranger = visit(world.stranger).client
+    assert stranger.get(f"/answers/{world.dataset_id}/file?purpose=CSRD_REPORTING").status_code == 404
+
+
+def test_a_made_up_request_gives_no_way_back(visit: SignIn, world: World) -> None:
+    page = visit(world.supplier).get(f"/answers/{world.dataset_id}?request=//evil.example")
+    assert "evil.example" not in page.html.partition("<main")[2]
+
+
 def test_content_that_is_right_is_handed_to_the_worker_and_published(
     visit: SignIn, world: World, worker: Exchange
 ) -> None:
@@ -110,7 +224,7 @@ def test_content_that_is_right_is_handed_to_the_worker_and_published(
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("", "This is not JSON"),
+        ("", "Paste the content, or choose a file."),
         ("[]", "The dataset is a JSON object."),
         ('{"id": 1, "id": 2}', "/id"),
         ('{"id": NaN}', "NaN"),

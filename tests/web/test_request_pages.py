@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import html
 import re
+from datetime import date
+
+import pytest
 
 from exchange.services import access, grants, requests
 from exchange.web.formats import NO_BREAK
+from exchange.web.request_form import customary_due
 from tests.web.conftest import SignIn, World
 
 
@@ -61,7 +66,7 @@ def test_the_customer_reads_exactly_what_was_granted_with_its_signature_intact(
     page = customer.get(link.replace("&amp;", "&"))
     text = page.text.replace(NO_BREAK, " ")
     assert "Signed by the exchange on behalf of Nørre Metal A/S, unchanged since." in text
-    assert "CO2 emissions 0.35 kg 4.15 kg 4.5 kg" in text
+    assert "CO2 emissions 0.35 kg CO₂e 4.15 kg CO₂e 4.5 kg CO₂e" in text
     assert "60% measured, 30% allocated, 10% secondary" in text
     assert "further parts of this dataset are not granted to you." in text
     assert "Value added" not in text
@@ -72,7 +77,7 @@ def test_reading_leaves_a_record_that_the_supplier_sees(visit: SignIn, world: Wo
     visit(world.supplier).post(line_path(world, "answer"), **answer_form())
     visit(world.customer).get(f"/answers/{world.dataset_id}?purpose=CSRD_REPORTING")
     page = visit(world.supplier).get("/access")
-    assert "Bælt Maskiner ApS Read a dataset: Beslag B12" in page.text
+    assert "Bælt Maskiner ApS Read a dataset: Beslag B12, 2025, version 1" in page.text
     assert "Sustainability reporting (CSRD) allowed under a grant" in page.text
 
 
@@ -115,7 +120,7 @@ def test_declining_needs_a_reason_and_tells_the_customer(visit: SignIn, world: W
     )
     assert (page.status, page.location) == (303, f"/requests/{world.request.id}?done=declined")
     sent = visit(world.customer).get(f"/requests/{world.request.id}")
-    assert "Declined: We have no data yet: Først til maj." in sent.text
+    assert "Declined (we have no data yet): Først til maj." in sent.text
 
 
 def test_a_closed_line_offers_no_form_and_takes_no_second_answer(visit: SignIn, world: World) -> None:
@@ -175,3 +180,91 @@ def test_a_due_date_that_has_passed_is_refused_beside_its_field(visit: SignIn, w
     )  # fmt: skip
     assert page.status == 422
     assert 'href="#due"' in page.html
+
+
+def test_a_note_may_be_written_on_several_lines(visit: SignIn, world: World) -> None:
+    page = visit(world.customer).post(
+        f"/requests/new/{world.supplier.id}", products=world.product.id, year="2025", fields="quality",
+        purpose="CSRD_REPORTING", due="2026-04-15", note="Kære Nørre Metal\r\n\r\n  Vi skal rapportere.\t",
+    )  # fmt: skip
+    assert page.status == 303
+    (line,) = requests.page_requests(world.customer.ctx, "outbox").items[0].lines
+    assert line.note == "Kære Nørre Metal Vi skal rapportere."
+
+
+def test_a_refused_note_is_pointed_out_at_its_field_with_a_lead_in(visit: SignIn, world: World) -> None:
+    page = visit(world.customer, "da").post(
+        f"/requests/new/{world.supplier.id}", products=world.product.id, year="2025", fields="quality",
+        purpose="CSRD_REPORTING", note="x" * 5000,
+    )  # fmt: skip
+    assert page.status == 422
+    assert '<a href="#note">Teknisk besked fra kontrollen (engelsk): <span lang="en">' in page.html
+
+
+def test_indicators_answered_in_part_and_dates_passed_are_refused_in_danish(
+    visit: SignIn, world: World
+) -> None:
+    form = {"products": world.product.id, "year": "2025", "purpose": "CSRD_REPORTING", "due": "2026-01-01",
+            "fields": ["indicators/co2e", "indicators/energy"]}  # fmt: skip
+    customer = visit(world.customer, "da")
+    late = customer.post(f"/requests/new/{world.supplier.id}", **form)
+    assert "Datoen er passeret. Giv leverandøren tid" in late.text
+    sent = customer.post(f"/requests/new/{world.supplier.id}", **form | {"due": "2026-04-15"})
+    newest = requests.page_requests(world.customer.ctx, "outbox").items[0]
+    assert sent.location.startswith(f"/requests/{newest.id}")
+    torn = visit(world.supplier, "da").post(
+        f"/requests/{newest.id}/lines/{newest.lines[0].id}/answer",
+        **{"line1-indicators/co2e": "provide", "line1-indicators/energy": "refuse_confidential",
+           "line1-until": "2026-12-31"},
+    )  # fmt: skip
+    assert torn.status == 422
+    assert "De fem indikatorer deles samlet" in torn.text
+
+
+def test_switching_the_language_of_a_refused_answer_leads_back_to_the_request(
+    visit: SignIn, world: World
+) -> None:
+    supplier = visit(world.supplier)
+    page = supplier.post(line_path(world, "decline"))
+    assert page.status == 422
+    (link,) = re.findall(r'href="(/language/da[^"]*)"', page.html)
+    target = supplier.client.get(html.unescape(link)).headers["Location"]
+    assert target == f"/requests/{world.request.id}"
+    assert supplier.get(target).language == "da"
+
+
+def test_a_denied_read_is_called_a_try_and_ones_own_reads_are_left_out(visit: SignIn, world: World) -> None:
+    visit(world.customer).client.get(f"/answers/{world.dataset_id}?purpose=CSRD_REPORTING")
+    supplier = visit(world.supplier, "da")
+    supplier.get(f"/answers/{world.dataset_id}")
+    for path in ("/access", f"/products/{world.product.id}", "/"):
+        text = supplier.get(path).text
+        assert "Bælt Maskiner ApS Læsning af datasæt: Beslag B12, 2025, version 1" in text, path
+        assert "Læste et datasæt" not in text, path
+
+
+def test_a_closed_line_no_longer_says_what_may_answer_it(visit: SignIn, world: World) -> None:
+    supplier = visit(world.supplier)
+    supplier.post(line_path(world, "answer"), **answer_form())
+    assert "You already have what may answer this" not in supplier.get(f"/requests/{world.request.id}").text
+
+
+def test_suppliers_are_listed_by_name_and_the_search_is_not_marked_optional(
+    visit: SignIn, world: World
+) -> None:
+    page = visit(world.customer).get("/requests/new")
+    assert page.text.index("Fremmed ApS") < page.text.index("Nørre Metal A/S")
+    assert "(optional)" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("today", "due"),
+    [
+        (date(2026, 3, 6), "2026-03-27"),  # a Friday stays
+        (date(2026, 3, 7), "2026-03-30"),  # Saturday and Sunday move on to Monday
+        (date(2026, 3, 8), "2026-03-30"),
+        (date(2026, 3, 9), "2026-03-30"),
+    ],
+)
+def test_the_date_proposed_for_an_answer_is_a_working_day(today: date, due: str) -> None:
+    assert customary_due(today).isoformat() == due

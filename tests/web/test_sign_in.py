@@ -54,8 +54,8 @@ def test_a_wrong_password_is_refused_without_saying_what_was_wrong(visit: SignIn
 def test_an_empty_form_names_each_missing_field_with_a_link(visit: SignIn) -> None:
     page = visit(language="da").post("/sign-in")
     assert page.status == 422
-    assert '<a href="#email">Udfyld feltet.</a>' in page.html
-    assert '<a href="#password">Udfyld feltet.</a>' in page.html
+    assert '<a href="#email">Udfyld E-mail.</a>' in page.html
+    assert '<a href="#password">Udfyld Adgangskode.</a>' in page.html
     assert 'aria-describedby="email-error" aria-invalid="true"' in page.html
     assert "<title>Fejl: Log ind" in page.html
 
@@ -82,8 +82,28 @@ def test_registering_founds_an_organisation_and_goes_on_signed_in(visit: SignIn)
     form = {"organisation": "Ny Smedje ApS", "cvr": factories.CVRS[2], "name": "Eva Ejer",
             "email": "eva@smedje.example", "password": "fire helt tilfældige ord"}  # fmt: skip
     page = browser.post("/sign-up", **form)
-    assert (page.status, page.location) == (303, "/?done=welcome")
-    assert "Ny Smedje ApS" in browser.get("/").text
+    assert (page.status, page.location) == (303, "/?done=welcome_cvr")
+    welcome = browser.get(page.location).text
+    assert "Ny Smedje ApS" in welcome
+    assert (
+        "The CVR number waits for the exchange's approval; requests do not reach you until then." in welcome
+    )
+
+
+def test_who_registers_without_a_cvr_number_is_told_of_no_approval(visit: SignIn) -> None:
+    form = {"organisation": "Ny Smedje ApS", "name": "Eva Ejer", "email": "eva@smedje.example",
+            "password": "fire helt tilfældige ord"}  # fmt: skip
+    assert visit().post("/sign-up", **form).location == "/?done=welcome"
+
+
+def test_what_is_wrong_with_a_registration_is_said_in_danish(visit: SignIn) -> None:
+    form = {"organisation": "Ny Smedje ApS", "cvr": "10000008", "name": "Eva",
+            "email": "eva@smedje.example", "password": "fire helt tilfældige ord"}  # fmt: skip
+    browser = visit(language="da")
+    assert "Det er ikke et gyldigt CVR-nummer." in browser.post("/sign-up", **form).text
+    short = browser.post("/sign-up", **form | {"cvr": "", "password": "kort"}).text
+    assert "Adgangskoden er for kort. Brug mindst 12 tegn" in short
+    assert "Teknisk besked" not in short
 
 
 def test_registering_says_what_is_wrong_beside_the_field_and_keeps_what_was_written(visit: SignIn) -> None:
