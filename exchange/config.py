@@ -94,7 +94,7 @@ class Settings(BaseSettings):
             if path:
                 if values.get(name):
                     raise ValueError(f"VCX_{name.upper()} and VCX_{name.upper()}_FILE are both set: keep one")
-                values[name] = Path(path).read_text(encoding="utf-8").strip()
+                values[name] = _read_secret(Path(path), f"VCX_{name.upper()}_FILE")
         return values
 
     @field_validator("log_level")
@@ -128,3 +128,10 @@ class Settings(BaseSettings):
     def is_loopback(self) -> bool:
         """True when nobody outside this machine can reach the address."""
         return self.host in {"127.0.0.1", "localhost", "::1"}
+
+
+def _read_secret(path: Path, variable: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{variable} names {path}, which cannot be read: {error}") from error
