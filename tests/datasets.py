@@ -21,6 +21,7 @@ from exchange.services.key_proofs import make_proof
 from exchange.services.products import NewProduct, Product
 from exchange.services.request_views import Request
 from exchange.store.engine import Store
+from exchange.store.tables.rollup import NetworkRow
 from exchange.store.types import metadata
 from exchange.trust import Token, did_key, did_key_kid, sign
 from exchange.trust.keys import PrivateKey, new_private_key, public_jwk
@@ -230,3 +231,15 @@ def rows(store: Store, table: type[Row]) -> list[Row]:
     """Every row of one table."""
     with store.read() as session:
         return list(session.exec(select(table)).all())
+
+
+def open_year(firm: Party, year: int) -> None:
+    """A network of the year that nobody waits for at the moment."""
+    period = year_period(year)
+    with firm.ctx.store.write() as session:
+        session.add(NetworkRow(prefer="linked", period_start=period.start, period_end=period.end))
+
+
+def token_of(firm: Party, key: OwnKey, subject: dict[str, Any], **members: Any) -> str:
+    """The serialised token of a subject, signed now."""
+    return signed(key, subject, at=firm.ctx.now(), **members).serialise()

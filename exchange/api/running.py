@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol, cast
+from typing import cast
 
 from flask import current_app, g
 
-from exchange.config import Settings
-from exchange.domain.actors import Actor
-from exchange.services.context import Context
-
-
-class Running(Protocol):
-    """One process of the exchange."""
-
-    @property
-    def settings(self) -> Settings:
-        """Its settings."""
-
-    def context(self, actor: Actor | None = None, request_id: str | None = None) -> Context:
-        """A Context for one request."""
+from exchange.services.context import Context, Running
 
 
 def running() -> Running:

@@ -70,6 +70,11 @@ def year(number: int) -> Period:
     return Period(date(number, 1, 1), date(number + 1, 1, 1))
 
 
+def period_of(start: date | None, end: date | None) -> Period | None:
+    """The period of two dates; None where either is unknown, as of what is about no period."""
+    return Period(start, end) if start is not None and end is not None else None
+
+
 def day_after(day: date) -> date:
     """The exclusive end of a period whose last day is known, as bills print it."""
     return day + timedelta(days=1)

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from exchange.domain.groups import FieldGroup, Purpose
 from exchange.domain.indicators import Indicator
-from exchange.domain.periods import Period
+from exchange.domain.periods import period_of
 from exchange.domain.policy import Decision, Grant, Read, decide_read
 from exchange.services.context import Context
 from exchange.store import chains as chain_query
@@ -89,11 +89,7 @@ def _all_shown(
 
 
 def _decide(viewer: str, dataset: DatasetRow, granted: Iterable[Grant], now: datetime) -> Decision:
-    period = (
-        Period(dataset.period_start, dataset.period_end)
-        if dataset.period_start and dataset.period_end
-        else None
-    )
+    period = period_of(dataset.period_start, dataset.period_end)
     read = Read(
         viewer, dataset.organisation_id, dataset.kind, dataset.subject_id, period, Purpose.CHAIN_ROLLUP
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from sqlmodel import Session
 
@@ -51,6 +52,17 @@ class Context:
     def acting_as(self, actor: Actor | None) -> Context:
         """The same context for another actor."""
         return replace(self, actor=actor)
+
+
+class Running(Protocol):
+    """One process of the exchange, as pages and API see it."""
+
+    @property
+    def settings(self) -> Settings:
+        """Its settings."""
+
+    def context(self, actor: Actor | None = None, request_id: str | None = None) -> Context:
+        """A Context for one request."""
 
 
 def audit(

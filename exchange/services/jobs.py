@@ -46,8 +46,6 @@ class JobStatus:
     id: str
     kind: str
     state: str
-    progress: int
-    total: int
     error_code: str | None
     error_detail: str
     created_at: datetime
@@ -103,12 +101,6 @@ def renew(ctx: Context, job: Job) -> bool:
     lease = ctx.now() + timedelta(seconds=ctx.settings.job_lease_seconds)
     with ctx.store.write() as session:
         return query.update_owned(session, job.id, job.fence, lease_until=lease) is not None
-
-
-def report_progress(ctx: Context, job: Job, done: int, total: int) -> bool:
-    """Say how far the work has come; False when it is no longer ours."""
-    with ctx.store.write() as session:
-        return query.update_owned(session, job.id, job.fence, progress=done, total=total) is not None
 
 
 def finish(ctx: Context, job: Job) -> bool:
@@ -198,8 +190,6 @@ def get_job(ctx: Context, job_id: str) -> JobStatus:
             row.id,
             row.kind,
             row.state,
-            row.progress,
-            row.total,
             row.error_code,
             row.error_detail,
             row.created_at,

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from exchange.domain.actors import Role
 from exchange.domain.errors import NotFoundError
 from exchange.domain.groups import FieldGroup, Purpose
-from exchange.domain.periods import Period
+from exchange.domain.periods import Period, period_of
 from exchange.domain.policy import Decision, Grant, Read, decide_read
 from exchange.services.access import Access, record_access
 from exchange.services.context import Context
@@ -134,7 +134,7 @@ def present_datasets(session: Session, rows: list[DatasetRow]) -> list[DatasetVi
             row.subject_type,
             row.subject_id,
             subjects.get(row.subject_id, ""),
-            _period(row),
+            period_of(row.period_start, row.period_end),
             row.version,
             row.status,
             row.supersedes_id,
@@ -161,7 +161,14 @@ def _decide(
     if row is None:
         return Decision(False, "unknown")
     reader = ctx.who.organisation_id
-    read = Read(reader, row.organisation_id, row.kind, row.subject_id, _period(row), purpose)
+    read = Read(
+        reader,
+        row.organisation_id,
+        row.kind,
+        row.subject_id,
+        period_of(row.period_start, row.period_end),
+        purpose,
+    )
     return decide_read(read, granted, ctx.now())
 
 
@@ -185,10 +192,6 @@ def _access(
         grant_id=decision.grant_id,
         field_groups=tuple(group.value for group in shown),
     )
-
-
-def _period(row: DatasetRow) -> Period | None:
-    return Period(row.period_start, row.period_end) if row.period_start and row.period_end else None
 
 
 def _open(session: Session, row: DatasetRow, decision: Decision) -> GrantedDataset:

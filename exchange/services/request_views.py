@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from exchange.domain.groups import Answer, FieldGroup, Purpose, SubjectType
-from exchange.domain.periods import Period
+from exchange.domain.periods import Period, period_of
 from exchange.domain.requests import DeclineReason, LineState, request_state
 from exchange.services.context import Context
 from exchange.store import datasets, parties, products
@@ -149,9 +149,8 @@ def _matches(line: RequestLineRow, own: list[DatasetRow]) -> tuple[str, ...]:
         row.id
         for row in own
         if row.subject_id == line.subject_id
-        and row.period_start
-        and row.period_end
-        and period.contains(Period(row.period_start, row.period_end))
+        and (about := period_of(row.period_start, row.period_end))
+        and period.contains(about)
     )
 
 

@@ -14,7 +14,7 @@ import schemas
 from exchange.domain.actors import Role
 from exchange.domain.errors import InvalidError, NotFoundError
 from exchange.domain.groups import Answer, DatasetKind, FieldGroup, Purpose
-from exchange.domain.periods import Period
+from exchange.domain.periods import Period, period_of
 from exchange.domain.requests import DeclineReason, LineState, answered_state, check_move, torn_group
 from exchange.services.context import Context, audit
 from exchange.services.grants import NewGrant, add_grant
@@ -232,7 +232,7 @@ def _kind_there(
     rows = [
         row
         for row in datasets.active_of_subjects(session, supplier_id, [line.subject_id])
-        if row.period_start and row.period_end and period.contains(Period(row.period_start, row.period_end))
+        if (about := period_of(row.period_start, row.period_end)) and period.contains(about)
     ]
     held = datasets.groups_of(session, [row.id for row in rows])
     for row in rows:

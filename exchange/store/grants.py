@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from exchange.domain.groups import FieldGroup, Purpose
-from exchange.domain.periods import Period
+from exchange.domain.periods import period_of
 from exchange.domain.policy import Grant
 from exchange.store.keyset import older_than
 from exchange.store.tables.requests import GrantRow
@@ -75,7 +75,7 @@ def in_force_for(grantee_id: str, now: datetime) -> sa.ColumnElement[bool]:
 
 def to_grant(row: GrantRow) -> Grant:
     """The policy's view of a grant row."""
-    period = Period(row.period_start, row.period_end) if row.period_start and row.period_end else None
+    period = period_of(row.period_start, row.period_end)
     return Grant(
         row.id,
         row.owner_id,

@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Protocol, cast
+from typing import cast
 
 from flask import current_app, g, request
 from werkzeug.wrappers import Response
 
-from exchange.config import Settings
-from exchange.domain.actors import Actor
 from exchange.domain.errors import NotAuthenticatedError
 from exchange.services import sessions
-from exchange.services.context import Context
+from exchange.services.context import Context, Running
 from exchange.services.sessions import SESSION_COOKIE
 
 
-class ExchangeLike(Protocol):
-    """What pages need of the running exchange."""
-
-    @property
-    def settings(self) -> Settings:
-        """Settings of this process."""
-
-    def context(self, actor: Actor | None = None, request_id: str | None = None) -> Context:
-        """A Context for one request."""
-
-
-def exchange() -> ExchangeLike:
+def exchange() -> Running:
     """The exchange this app serves."""
-    return cast(ExchangeLike, current_app.extensions["vcx"])
+    return cast(Running, current_app.extensions["vcx"])
 
 
 def visitor() -> Context:

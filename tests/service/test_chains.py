@@ -347,6 +347,16 @@ def test_chains_and_targets_are_limited_per_organisation(story: Story) -> None:
             create_chain(tight, NewChain("Chairs", target))
 
 
+def test_too_many_looks_at_chains_that_are_not_there_are_told_to_wait(story: Story) -> None:
+    ctx = story.facilitator.ctx
+    tight = replace(ctx, settings=ctx.settings.model_copy(update={"rate_denied": "2/minute"}))
+    for _ in range(2):
+        with pytest.raises(NotFoundError):
+            chain_cells(tight, "unknown")
+    with pytest.raises(RateLimitedError):
+        chain_cells(tight, "unknown")
+
+
 def test_products_nobody_may_ask_about_are_no_targets(story: Story) -> None:
     secret = product(story.chair_maker.party, "Prototype", listed=False)
     target = (Target(secret.id, year(2025), D(1)),)

@@ -95,14 +95,13 @@ def test_worker_that_was_taken_over_changes_nothing_any_more(ctx: Context, clock
     owner = claim(ctx, stale.id)
     assert (owner.fence, owner.attempts) == (3, 2)
     assert not jobs.renew(ctx, stale)
-    assert not jobs.report_progress(ctx, stale, 1, 2)
     assert not jobs.finish(ctx, stale)
     assert jobs.fail(ctx, stale, OSError()) == "lost"
     assert row(ctx, stale.id).state == "running"
-    assert jobs.report_progress(ctx, owner, 3, 4)
+    assert jobs.renew(ctx, owner)
     assert jobs.finish(ctx, owner)
     done = row(ctx, stale.id)
-    assert (done.state, done.progress, done.total, done.lease_until) == ("done", 3, 4, None)
+    assert (done.state, done.lease_until) == ("done", None)
 
 
 def test_renewed_lease_keeps_the_job(ctx: Context, clock: SteppingClock) -> None:

@@ -17,7 +17,6 @@ from exchange.domain.actors import Actor, Role
 from exchange.domain.checks import run_checks
 from exchange.domain.errors import ConflictError, InvalidError, NotPermittedError, RateLimitedError
 from exchange.domain.groups import DatasetKind, FieldGroup
-from exchange.domain.periods import year as year_period
 from exchange.services import keys, publish
 from exchange.services.context import Context
 from exchange.services.rate_limits import _limiter
@@ -33,6 +32,7 @@ from tests.datasets import (
     contents,
     credential,
     full_subject,
+    open_year,
     own_key,
     product,
     product_subject,
@@ -40,6 +40,7 @@ from tests.datasets import (
     quantity,
     rows,
     signed,
+    token_of,
 )
 from tests.factories import CVRS, Party, checked_party, operator, party
 
@@ -52,17 +53,6 @@ def firm(ctx: Context) -> Party:
 @pytest.fixture
 def key(firm: Party) -> OwnKey:
     return own_key(firm)
-
-
-def open_year(firm: Party, year: int) -> None:
-    """A network of the year that nobody waits for at the moment."""
-    period = year_period(year)
-    with firm.ctx.store.write() as session:
-        session.add(NetworkRow(prefer="linked", period_start=period.start, period_end=period.end))
-
-
-def token_of(firm: Party, key: OwnKey, subject: dict[str, Any], **members: Any) -> str:
-    return signed(key, subject, at=firm.ctx.now(), **members).serialise()
 
 
 def assert_refused(firm: Party, token: str | bytes, code: str) -> InvalidError:

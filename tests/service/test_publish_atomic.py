@@ -12,23 +12,22 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from exchange.domain.periods import year as year_period
 from exchange.services import publish
 from exchange.services.context import Context
 from exchange.store.engine import Store
 from exchange.store.tables.datasets import DatasetRow
 from exchange.store.tables.jobs import JobRow
-from exchange.store.tables.rollup import NetworkRow
 from tests.datasets import (
     OwnKey,
     contents,
     full_subject,
+    open_year,
     own_key,
     product,
     product_subject,
     published,
     rows,
-    signed,
+    token_of,
 )
 from tests.factories import Party, party
 
@@ -41,17 +40,6 @@ def firm(ctx: Context) -> Party:
 @pytest.fixture
 def key(firm: Party) -> OwnKey:
     return own_key(firm)
-
-
-def open_year(firm: Party, year: int) -> None:
-    """A network of the year that nobody waits for at the moment."""
-    period = year_period(year)
-    with firm.ctx.store.write() as session:
-        session.add(NetworkRow(prefer="linked", period_start=period.start, period_end=period.end))
-
-
-def token_of(firm: Party, key: OwnKey, subject: dict[str, Any]) -> str:
-    return signed(key, subject, at=firm.ctx.now()).serialise()
 
 
 @contextmanager

@@ -94,7 +94,6 @@ def test_worker_whose_job_was_taken_over_writes_neither_done_nor_failed(exchange
     assert owner.fence > stale.fence
 
     assert not jobs.renew(ctx, stale)
-    assert not jobs.report_progress(ctx, stale, 1, 2)
     assert not jobs.finish(ctx, stale)
     jobs.fail(ctx, stale, OSError("late"))
     assert (table.row(job_id).state, table.row(job_id).error_code) == ("running", None)

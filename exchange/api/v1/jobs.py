@@ -20,8 +20,6 @@ class JobOut(Out):
     id: Id
     kind: str
     state: Literal["queued", "running", "done", "dead", "cancelled"]
-    progress: int
-    total: int
     error_code: str | None
     error_detail: str
     created_at: datetime

@@ -25,8 +25,6 @@ class JobRow(SQLModel, table=True):
     due_at: datetime = Field(sa_type=UtcDateTime)
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    progress: int = 0
-    total: int = 0
     error_code: str | None = Field(default=None, max_length=80)
     error_detail: str = Field(default="", max_length=2000)
     created_at: datetime = Field(sa_type=UtcDateTime)

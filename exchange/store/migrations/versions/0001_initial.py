@@ -80,8 +80,6 @@ def upgrade() -> None:
     sa.Column('due_at', sa.DateTime(), nullable=False),
     sa.Column('lease_until', sa.DateTime(), nullable=True),
     sa.Column('sent_at', sa.DateTime(), nullable=True),
-    sa.Column('progress', sa.Integer(), nullable=False),
-    sa.Column('total', sa.Integer(), nullable=False),
     sa.Column('error_code', sa.String(length=80), nullable=True),
     sa.Column('error_detail', sa.String(length=2000), nullable=False),
     sa.Column('created_at', sa.DateTime(), nullable=False),
