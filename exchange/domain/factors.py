@@ -1,19 +1,22 @@
-"""Emission and energy factors: dated rows with source and basis, applied exactly (method section 2).
+"""Emission and energy factors: dated rows with source and basis, applied exactly (method sections 2 and 8).
 
 A factor's `basis` says what it counts: `combustion` the burning itself, `supply_chain` what came before it,
-`life_cycle` both and the plant. Whoever adds figures of different bases says so beside the sum.
+`life_cycle` both and the plant. Whoever adds figures of different bases says so beside the sum. A `FactorBook` is
+the exchange's own set with an organisation's own rows before it; `exchange.domain.own_factors` checks those rows.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from functools import cache
 from importlib import resources
+from itertools import combinations, pairwise
 
 from exchange.domain.errors import InvalidError
 from exchange.domain.periods import Period
@@ -26,6 +29,13 @@ class FactorBasis(StrEnum):
     COMBUSTION = "combustion"
     SUPPLY_CHAIN = "supply_chain"
     LIFE_CYCLE = "life_cycle"
+
+
+class FactorOrigin(StrEnum):
+    """Whose row it is: of the exchange's reviewed set, or an organisation's own."""
+
+    EXCHANGE = "exchange"
+    OWN = "own"
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,22 @@ class Factor:
     valid_from: date
     valid_to: date | None
     note: str
+    origin: FactorOrigin = FactorOrigin.EXCHANGE
+
+    @property
+    def reference(self) -> str:
+        """The stable name by which a step of a calculation cites the row.
+
+        Such as `factors/2026-12#co2e.electricity_grid/life_cycle/2025`; an own row is told by its first day.
+        """
+        if self.origin is FactorOrigin.OWN:
+            return f"own#{self.key}/{self.basis.value}/{self.valid_from}"
+        return f"{factor_set()}#{self.key}/{self.basis.value}/{self.year}"
+
+    @property
+    def ratio(self) -> Fraction:
+        """The value in base units (kg, m3, MJ) of the result for one of the activity: what can be compared."""
+        return Fraction(self.value) * self.result.factor / self.activity.factor
 
     def holds_on(self, day: date) -> bool:
         """Whether the factor is in force on the day."""
@@ -64,6 +90,136 @@ class Factor:
         return Quantity(exact_decimal(amount), self.result)
 
 
+@dataclass(frozen=True)
+class FactorBook:
+    """The factors one organisation calculates with: its `own` rows go before the exchange's, day by day.
+
+    Raises InvalidError `factor.twice` where two own rows of one key and basis hold on the same day.
+    """
+
+    own: tuple[Factor, ...] = ()
+
+    def __post_init__(self) -> None:
+        for one, other in combinations(self.own, 2):
+            later = max(one.valid_from, other.valid_from)
+            is_same = (one.key, one.basis) == (other.key, other.basis)
+            if is_same and one.holds_on(later) and other.holds_on(later):
+                raise InvalidError(
+                    f"Two own factors {one.key} on the basis {one.basis.value} hold on {later}.",
+                    code="factor.twice",
+                    advice="End the earlier one on the day the later one begins.",
+                )
+
+    def pieces(self, key: str, basis: FactorBasis, period: Period) -> tuple[tuple[Period, Factor], ...]:
+        """The period cut where its factor changes, each piece with the one that holds in it.
+
+        A financial year from July to June has two pieces where the factor is one of calendar years. Raises
+        InvalidError `factor.missing` naming the days without one: no factor is carried over to a year it was not
+        made for.
+        """
+        spans = self._spans(key, basis, period)
+        uncovered = [span for span, factor in spans if factor is None]
+        if uncovered:
+            days = " and ".join(_days(span) for span in uncovered)
+            raise _missing(
+                f"There is no factor {key} on the basis {basis.value} for {days}.",
+                "Enter your own factor with its source, or choose a period within a factor's validity.",
+            )
+        return tuple((span, factor) for span, factor in spans if factor is not None)
+
+    def find(self, key: str, basis: FactorBasis, period: Period) -> Factor:
+        """The one factor of a key and basis in force through the whole period.
+
+        Raises InvalidError `factor.missing` where there is none for some day, or another one from some day on.
+        """
+        pieces = self.pieces(key, basis, period)
+        if len(pieces) > 1:
+            raise _missing(
+                f"The factor {key} on the basis {basis.value} changes on {pieces[1][0].start}, within "
+                f"{_days(period)}.",
+                "Split the period on that day.",
+            )
+        return pieces[0][1]
+
+    def get_or_none(self, key: str, basis: FactorBasis, period: Period) -> Factor | None:
+        """What `find` finds, None where it refuses."""
+        spans = self._spans(key, basis, period)
+        return spans[0][1] if len(spans) == 1 else None
+
+    def boundaries(self) -> frozenset[date]:
+        """Every day on which a factor of the book begins, or no longer holds."""
+        return _exchange_boundaries() | _boundaries(self.own)
+
+    def _spans(self, key: str, basis: FactorBasis, period: Period) -> list[tuple[Period, Factor | None]]:
+        own = [factor for factor in self.own if (factor.key, factor.basis) == (key, basis)]
+        rows = (*own, *_by_key().get((key, basis), ()))
+        cuts = {day for day in _boundaries(rows) if period.start < day < period.end}
+        spans: list[tuple[Period, Factor | None]] = []
+        for start, end in pairwise(sorted(cuts | {period.start, period.end})):
+            factor = next((row for row in rows if row.holds_on(start)), None)
+            joined = spans.pop()[0].start if spans and spans[-1][1] is factor else start
+            spans.append((Period(joined, end), factor))
+        return spans
+
+
+@dataclass(frozen=True)
+class UsedFactor:
+    """A factor as a published figure cites it: which row, what it was worth, and for which days it was used."""
+
+    reference: str
+    key: str
+    basis: FactorBasis
+    value: Decimal
+    result: UnitCode
+    activity: UnitCode
+    period: Period
+
+    @classmethod
+    def of(cls, period: Period, factor: Factor) -> UsedFactor:
+        """What to keep beside a figure of a factor used for a period."""
+        return cls(
+            factor.reference, factor.key, factor.basis, factor.value, factor.result, factor.activity, period
+        )
+
+    @property
+    def ratio(self) -> Fraction:
+        """The value in base units, as `Factor.ratio`."""
+        return Fraction(self.value) * self.result.factor / self.activity.factor
+
+
+@dataclass(frozen=True)
+class FactorChange:
+    """On the days of `period` the book has `new` where the figure used `used`; None: nothing any more."""
+
+    used: UsedFactor
+    period: Period
+    new: Factor | None
+
+    @property
+    def key(self) -> str:
+        """The key of both."""
+        return self.used.key
+
+
+def changed_factors(used: Iterable[UsedFactor], book: FactorBook) -> tuple[FactorChange, ...]:
+    """Which factors of a published figure have another value in a newer book, in the order used.
+
+    A figure never changes by itself: this is what a new version of it would change. A row that only moved to
+    another edition, source or unit with the same value is no change.
+    """
+    return tuple(
+        FactorChange(one, span, factor)
+        for one in used
+        for span, factor in book._spans(one.key, one.basis, one.period)
+        if factor is None or _worth(factor) != _worth(one)
+    )
+
+
+def bases_of(used: Iterable[Factor]) -> frozenset[FactorBasis]:
+    """The bases a sum stands on: where there is more than one, the sum says so."""
+    return frozenset(factor.basis for factor in used)
+
+
 @cache
 def factors() -> tuple[Factor, ...]:
     """Every factor of the exchange's own set, in the order of the file."""
@@ -76,24 +232,34 @@ def factor_set() -> str:
     return f"factors/{_document()['edition']}"
 
 
-def find_factor(key: str, basis: FactorBasis, period: Period) -> Factor:
-    """The one factor of a key and basis in force through the whole period.
-
-    Raises InvalidError `factor.missing`: factors are never carried over to a year they were not made for.
-    """
-    last_day = date.fromordinal(period.end.toordinal() - 1)
+@cache
+def _by_key() -> dict[tuple[str, FactorBasis], tuple[Factor, ...]]:
+    found: dict[tuple[str, FactorBasis], tuple[Factor, ...]] = {}
     for factor in factors():
-        if (
-            (factor.key, factor.basis) == (key, basis)
-            and factor.holds_on(period.start)
-            and factor.holds_on(last_day)
-        ):
-            return factor
-    raise InvalidError(
-        f"There is no factor {key} on the basis {basis.value} for {period.start} to {last_day}.",
-        code="factor.missing",
-        advice="Choose a period within one factor's validity, or give the result itself with its source.",
-    )
+        key = (factor.key, factor.basis)
+        found[key] = (*found.get(key, ()), factor)
+    return found
+
+
+@cache
+def _exchange_boundaries() -> frozenset[date]:
+    return _boundaries(factors())
+
+
+def _boundaries(rows: Iterable[Factor]) -> frozenset[date]:
+    return frozenset(day for row in rows for day in (row.valid_from, row.valid_to) if day is not None)
+
+
+def _worth(row: Factor | UsedFactor) -> tuple[Fraction, object, object]:
+    return row.ratio, row.result.dimension, row.activity.dimension
+
+
+def _days(period: Period) -> str:
+    return f"{period.start} to {period.end - timedelta(days=1)}"
+
+
+def _missing(detail: str, advice: str) -> InvalidError:
+    return InvalidError(detail, code="factor.missing", advice=advice)
 
 
 @cache

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from exchange.domain.errors import InvalidError
-from exchange.domain.factors import FactorBasis, find_factor
+from exchange.domain.factors import FactorBasis, FactorBook
 from exchange.domain.linking import CategoryDefault
 from exchange.domain.periods import Period
 
@@ -26,9 +25,8 @@ def category_defaults(period: Period) -> tuple[CategoryDefault, ...]:
 
 
 def _default(category: str, key: str, period: Period) -> CategoryDefault | None:
-    try:
-        factor = find_factor(key, FactorBasis.LIFE_CYCLE, period)
-    except InvalidError:
+    factor = FactorBook().get_or_none(key, FactorBasis.LIFE_CYCLE, period)
+    if factor is None:
         return None
     source = f"{factor.source}, {factor.basis.value}"
     return CategoryDefault(category, factor.activity, {"co2e": Fraction(factor.value)}, source, period)
