@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import schemas
 from exchange.web.content import Content, take_apart
 from exchange.web.formats import NO_BREAK
+from exchange.web.member_words import MEMBERS
 from exchange.web.reader import reader_of
+from schemas import SchemaId
 
 
 def facts(content: Content) -> dict[str, str]:
@@ -45,6 +48,45 @@ def test_a_list_of_things_becomes_a_table_with_all_their_columns() -> None:
         ["steel", "97%", "35.5%", "–"],
         ["zinc", "3%", "–", "7440-66-6"],
     ]
+
+
+def test_lists_inside_a_list_become_tables_named_by_their_entry() -> None:
+    year = {"start": "2025-01-01", "end": "2026-01-01"}
+    kwh = {"amount": "30000", "unit": "KWH"}
+    steps = [{"kind": "unit", "multiplier": "1000"}, {"kind": "lower_of_upper", "multiplier": "0.9"}]
+    group = {
+        "lines": [
+            {
+                "flow": "Gas",
+                "bills": [{"period": year, "amount": kwh, "conversions": steps}],
+                "measured": "0",
+            },
+            {"flow": "Straw", "bills": []},
+        ]
+    }
+    outer, bills = take_apart(reader_of("en"), group).tables
+    assert [[cell.text for cell in row] for row in outer.rows] == [["Gas", "0"], ["Straw", "–"]]
+    assert bills.name.text == "Lines, Gas: Bills"
+    assert [column.text for column in bills.columns] == ["Period", "Amount", "Conversions"]
+    assert [[cell.text.replace(NO_BREAK, " ") for cell in row] for row in bills.rows] == [
+        ["2025", "30,000 kWh", "unit 1,000 and lower of upper heating value 0.9"]
+    ]
+
+
+def test_a_taxonomy_statement_with_criteria_can_be_read() -> None:
+    statement = {"activity_code": "CCM 3.9", "substantial_contribution": [{"criterion": "a", "met": True}]}
+    outer, criteria = take_apart(reader_of("en"), {"statements": [statement]}).tables
+    assert [[cell.text for cell in row] for row in outer.rows] == [["CCM 3.9"]]
+    assert criteria.name.text.startswith("Statements, CCM 3.9: ")
+    assert [[cell.text for cell in row] for row in criteria.rows] == [["a", "yes"]]
+
+
+def test_every_member_of_a_calculation_has_words() -> None:
+    """Only of what 0.2.0 added: earlier members without words show their schema name."""
+    paths = schemas.field_paths(SchemaId("product", "0.2.0")) - schemas.field_paths(
+        SchemaId("product", "0.1.0")
+    )
+    assert {part for path in paths for part in path.split("/")[1:]} - set(MEMBERS) == set()
 
 
 def test_yes_no_dates_and_lists_are_words() -> None:

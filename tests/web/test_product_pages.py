@@ -102,8 +102,8 @@ def test_the_page_starts_from_this_products_content_and_publishes_once_its_figur
     browser, address = visit(world.supplier), f"/products/{world.product.id}/publish"
     page = browser.get(address)
     assert "2025: version 1, published 2 March 2026" in page.text.replace(NO_BREAK, " ")
-    assert browser.client.get("/api/v1/schemas/product/0.1.0.json").status_code == 200
-    assert 'href="/api/v1/schemas/product/0.1.0.json"' in page.html
+    assert browser.client.get("/api/v1/schemas/product/0.2.0.json").status_code == 200
+    assert 'href="/api/v1/schemas/product/0.2.0.json"' in page.html
     draft = html.unescape(page.html.partition("<textarea")[2].partition(">")[2].partition("</textarea>")[0])
     refused = browser.post(address, content=draft)
     assert refused.status == 422

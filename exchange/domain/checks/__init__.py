@@ -5,7 +5,7 @@ Checks read documents that satisfy their schema. A check whose field groups were
 
 from __future__ import annotations
 
-from exchange.domain.checks import codes, minimum, statements, sums, times, units
+from exchange.domain.checks import at_least, calculation, codes, minimum, statements, sums, times, units
 from exchange.domain.checks.check import Check, Subject
 from exchange.domain.errors import Problem
 
@@ -16,6 +16,8 @@ CHECKS: tuple[Check, ...] = (
     *units.CHECKS,
     *sums.CHECKS,
     *statements.CHECKS,
+    *at_least.CHECKS,
+    *calculation.CHECKS,
 )
 
 __all__ = ["CHECKS", "Check", "run_checks"]

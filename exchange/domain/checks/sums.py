@@ -22,6 +22,16 @@ from exchange.domain.quantities import UnitCode
 COMPOSITION_TOLERANCE = Fraction(2, 100)
 # Breakdowns are typed in from statements that round: a thousandth of the whole is let pass.
 BREAKDOWN_TOLERANCE = Fraction(1, 1000)
+# What a recipe line may explain: its name and unit, where the figure stands, where the line says its part.
+EXPLAINED: tuple[tuple[str, UnitCode, tuple[str, ...], tuple[str, ...]], ...] = (
+    *((one.value, one.unit, ("indicators", one.value, "own"), ("explains", one.value)) for one in Indicator),
+    (
+        "market-based Scope 2",
+        Indicator.CO2E.unit,
+        ("breakdown", "co2e", "scope2_market"),
+        ("explains_scope2_market",),
+    ),
+)
 QUALITY_SHARES = ("measured", "allocated", "secondary", "unknown")
 
 
@@ -132,17 +142,16 @@ def _parts(subject: Subject) -> list[Problem]:
 
 
 def _recipe(subject: Subject) -> list[Problem]:
+    lines = [line for _, line in entries(subject, "process", "inputs")]
     found = []
-    for indicator in Indicator:
-        own = amount_in(at(subject, "indicators", indicator.value, "own"), indicator.unit)
-        lines = (at(line, "explains", indicator.value) for _, line in entries(subject, "process", "inputs"))
-        explained = _total(lines, indicator.unit)
+    for name, unit, stated, explains in EXPLAINED:
+        own = amount_in(at(subject, *stated), unit)
+        explained = _total((at(line, *explains) for line in lines), unit)
         if own is None or explained <= own:
             continue
-        unit = indicator.unit.value
         detail = (
-            f"The recipe explains {decimal_text(explained)} {unit} of {indicator.value}, more than the own "
-            f"{decimal_text(own)} {unit}."
+            f"The recipe explains {decimal_text(explained)} {unit.value} of {name}, more than the own "
+            f"{decimal_text(own)} {unit.value}."
         )
         advice = "A line explains the part of the own figure that the bought input brings with it."
         found.append(problem("recipe.over_explained", ("process", "inputs"), detail, advice))

@@ -75,7 +75,8 @@ def _recipe_line(path: Path, line: Subject) -> list[Problem]:
         explained = at(line, "explains", indicator.value)
         place = (*path, "explains", indicator.value)
         found += wrong_dimension("recipe.unit", place, explained, indicator.unit.dimension)
-    return found
+    market, place = line.get("explains_scope2_market"), (*path, "explains_scope2_market")
+    return [*found, *wrong_dimension("recipe.unit", place, market, Dimension.MASS)]
 
 
 def _transport(subject: Subject) -> list[Problem]:
@@ -106,6 +107,8 @@ def _amounts(subject: Subject) -> list[Problem]:
     amounts: list[tuple[Path, object]] = [
         (("commercial", name), at(subject, "commercial", name)) for name in ("produced", "stock_drawn")
     ]
+    made = ("breakdown", "calculation", "produced")
+    amounts.append((made, at(subject, *made)))
     for path, delivery in entries(subject, "commercial", "deliveries"):
         amounts.append(((*path, "quantity"), delivery["quantity"]))
     return [

@@ -11,12 +11,16 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import schemas
+from exchange.domain.calculation.account import KeyMethod
+from exchange.domain.calculation.conversion import ConversionKind
+from exchange.domain.calculation.effects import Column
+from exchange.domain.factors import FactorBasis
 from exchange.domain.groups import DatasetKind, FieldGroup, Purpose, SubjectType
 from exchange.domain.indicators import Indicator
 from exchange.domain.quantities import UnitCode
 from schemas.catalogue import SchemaId
 
-COMMON = SchemaId("common", "0.1.0")
+COMMON = [one for one in schemas.released() if one.kind == "common"]
 DATASETS = [kind.value for kind in DatasetKind]
 
 
@@ -34,8 +38,8 @@ def all_nodes() -> list[dict[str, Any]]:
     return [node for schema in schemas.released() for node in nodes(schemas.load(schema))]
 
 
-def definition(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = schemas.load(COMMON)["$defs"][name]
+def definition(name: str, common: SchemaId) -> dict[str, Any]:
+    found: dict[str, Any] = schemas.load(common)["$defs"][name]
     return found
 
 
@@ -102,10 +106,26 @@ def test_a_reader_needs_the_identity_alone(kind: str) -> None:
     assert schema["properties"]["identity"]["properties"]["kind"] == {"const": kind}
 
 
-def test_vocabularies_are_those_of_the_domain() -> None:
-    assert definition("unit")["enum"] == [unit.value for unit in UnitCode]
+@pytest.mark.parametrize("common", COMMON, ids=str)
+def test_units_and_indicators_are_those_of_the_domain(common: SchemaId) -> None:
+    assert definition("unit", common)["enum"] == [unit.value for unit in UnitCode]
     for name in ("indicators", "ownIndicators", "quantities", "quality"):
-        assert list(definition(name)["properties"]) == [indicator.value for indicator in Indicator]
+        assert list(definition(name, common)["properties"]) == [indicator.value for indicator in Indicator]
+
+
+def test_words_of_a_calculation_are_those_of_the_calculator() -> None:
+    def choices(name: str, member: str) -> list[str]:
+        found: list[str] = definition(name, COMMON[-1])["properties"][member]["enum"]
+        return found
+
+    assert choices("calculationEffect", "column") == [column.value for column in Column]
+    assert choices("conversion", "kind") == [kind.value for kind in ConversionKind]
+    assert definition("factorBasis", COMMON[-1])["enum"] == [basis.value for basis in FactorBasis]
+    key = definition("calculationLine", COMMON[-1])["properties"]["key"]["properties"]
+    assert key["method"]["enum"] == [method.value for method in KeyMethod]
+
+
+def test_a_request_asks_in_the_words_of_the_domain() -> None:
     line = schemas.load(schemas.latest("request"))["properties"]["lines"]["items"]["properties"]
     field = line["fields"]["items"]["properties"]
     assert field["group"]["enum"] == [group.value for group in FieldGroup]
@@ -133,10 +153,15 @@ def test_a_stream_asks_at_most_eight_fields_of_its_owner() -> None:
     }
 
 
-def test_only_declared_co2e_land_use_and_value_added_may_be_below_zero() -> None:
+@pytest.mark.parametrize(
+    ("common", "more"), list(zip(COMMON, [set(), {("calculationBill", "accounted")}], strict=True)), ids=str
+)
+def test_only_declared_co2e_land_use_value_added_and_credit_notes_may_be_below_zero(
+    common: SchemaId, more: set[tuple[str, str]]
+) -> None:
     signed = {
         (name, member)
-        for name, part in schemas.load(COMMON)["$defs"].items()
+        for name, part in schemas.load(common)["$defs"].items()
         for member, value in part.get("properties", {}).items()
         if str(value.get("$ref", "")).startswith("#/$defs/signed")
     }
@@ -146,6 +171,7 @@ def test_only_declared_co2e_land_use_and_value_added_may_be_below_zero() -> None
         ("slices", "upstream"),
         ("slices", "total"),
         ("co2eBreakdown", "land_use_change"),
+        *more,
     }
-    indicators = definition("indicators")["properties"]
+    indicators = definition("indicators", common)["properties"]
     assert [name for name, part in indicators.items() if part["$ref"] == "#/$defs/slices"] == ["co2e"]

@@ -28,6 +28,16 @@ def product() -> Document:
 
 
 @pytest.fixture
+def calculated() -> Document:
+    return _example("product", "calculated")
+
+
+@pytest.fixture
+def at_least() -> Document:
+    return _example("product", "at-least")
+
+
+@pytest.fixture
 def low_entry() -> Document:
     return _example("product", "low-entry")
 

@@ -101,6 +101,13 @@ def test_recipe_explains_at_most_the_own_figure(product: Document, codes: Codes)
     assert codes("product", product) == [("recipe.over_explained", "/process/inputs")]
 
 
+def test_recipe_explains_at_most_the_own_market_based_scope_2(at_least: Document, codes: Codes) -> None:
+    # of 0.6 kg; the location-based part in `explains` is another figure
+    assert codes("product", at_least) == []
+    at_least["process"]["inputs"][0]["explains_scope2_market"] = kg("0.600000000001")
+    assert codes("product", at_least) == [("recipe.over_explained", "/process/inputs")]
+
+
 def test_recipe_is_not_compared_where_the_own_figure_is_not_given(product: Document, codes: Codes) -> None:
     product["process"]["inputs"][0]["explains"]["co2e"] = kg("9")
     product["indicators"]["co2e"] = {"total": kg("4.5")}

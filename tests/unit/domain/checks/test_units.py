@@ -56,6 +56,23 @@ def test_recipe_explains_energy_in_energy_and_mass_in_mass(product: Document, co
     ]
 
 
+def test_recipe_explains_market_based_scope_2_in_mass(at_least: Document, codes: Codes) -> None:
+    at_least["process"]["inputs"][0]["explains_scope2_market"] = LITRE
+    assert codes("product", at_least) == [("recipe.unit", "/process/inputs/0/explains_scope2_market/unit")]
+
+
+def test_what_is_extracted_is_a_mass(at_least: Document, codes: Codes) -> None:
+    at_least["breakdown"]["resources"]["extracted"] = LITRE
+    assert codes("product", at_least) == [("breakdown.unit", "/breakdown/resources/extracted/unit")]
+
+
+def test_a_calculation_counts_what_was_made_like_the_declared_unit(
+    calculated: Document, codes: Codes
+) -> None:
+    calculated["breakdown"]["calculation"]["produced"]["unit"] = "KGM"
+    assert codes("product", calculated) == [("amount.unit", "/breakdown/calculation/produced/unit")]
+
+
 def test_transport_work_is_in_tonne_kilometres(delivery: Document, codes: Codes) -> None:
     delivery["process"]["transport"][0]["transport_work"] = {"amount": "180", "unit": "KMT"}
     assert codes("delivery", delivery) == [("transport.unit", "/process/transport/0/transport_work/unit")]
