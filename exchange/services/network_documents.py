@@ -58,6 +58,7 @@ def read_product(dataset_id: str, document: Document) -> ProductDataset:
         gtin=identity["product"].get("gtin"),
         price_basis=value_added["price_basis"] if value_added else None,
         burden_free=_burden_free(document, per),
+        incomplete=_incomplete(document),
         datasets=(dataset_id,),
     )
 
@@ -111,6 +112,13 @@ def _measured(
     per = in_unit(parse_quantity(document["identity"]["declared_unit"]), product.unit)
     process = document.get("process", {})
     return _own(document, per), _recipe(process["inputs"], per) if "inputs" in process else None
+
+
+def _incomplete(document: Document) -> frozenset[str]:
+    """Columns the maker says are "at least"; what CO2e lacks may be lacking beside it too."""
+    stated = {column for column, one in document.get("quality", {}).items() if one.get("is_at_least")}
+    beside = {SCOPE2_MARKET, BIOGENIC_CO2} if Indicator.CO2E.value in stated else set()
+    return frozenset(stated | beside)
 
 
 def _burden_free(document: Document, per: Fraction) -> Fraction:

@@ -146,6 +146,7 @@ def _merged(datasets: Sequence[ProductDataset], period: Period) -> ProductDatase
         recipe=_joined(parts, weights),
         price_basis=newest.price_basis if len({part.price_basis for part in parts}) == 1 else None,
         burden_free=_weighed([part.burden_free for part in parts], weights),
+        incomplete=frozenset().union(*(part.incomplete for part in parts)),
         covered=covered,
         datasets=tuple(dict.fromkeys(dataset for part in parts for dataset in part.datasets)),
         produced=_sum([part.produced for part in parts]),

@@ -38,6 +38,8 @@ def gaps_of(
     unstated = open_columns - set(dataset.own)
     if unstated:
         gaps.append(Gap(node, unstated, "own_missing", dataset.name, party))
+    if incomplete := open_columns & dataset.incomplete:
+        gaps.append(Gap(node, incomplete, "own_incomplete", dataset.name, party))
     if not open_columns:
         return gaps
     gaps += _unstated_inputs(node, making, inputs, pooled, open_columns)

@@ -160,6 +160,7 @@ def _by_product(
     return replace(
         divided,
         own={**own, **(stated.own if stated else {})},
+        incomplete=giver.incomplete - set(stated.own) | stated.incomplete if stated else giver.incomplete,
         price_basis=stated.price_basis if stated else None,
         datasets=giver.datasets + (stated.datasets if stated else ()),
         product=part.product,

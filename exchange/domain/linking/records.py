@@ -107,7 +107,8 @@ class ProductDataset:
     them. `recipe`: None when no recipe was stated, empty when the maker states that nothing goes in.
     `produced` and `stock_drawn` in declared units; `mass` in kg per declared unit. `price_basis`: what value
     added is counted in. `burden_free`: kg of its own resources that are secondary post-consumer material, cut
-    off from what made it (EN 15804 6.3.5.2). `covered`: the days of the period its datasets are about.
+    off from what made it (EN 15804 6.3.5.2). `incomplete`: columns whose own figure the maker states as "at least".
+    `covered`: the days of the period its datasets are about.
     `datasets`: ids of the datasets this comes from.
     """
 
@@ -127,6 +128,7 @@ class ProductDataset:
     gtin: str | None = None
     price_basis: str | None = None
     burden_free: Fraction = Fraction(0)
+    incomplete: frozenset[str] = frozenset()
     covered: tuple[Period, ...] = ()
     datasets: tuple[str, ...] = ()
 

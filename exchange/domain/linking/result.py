@@ -79,8 +79,8 @@ class Link:
 class Gap:
     """What is not known at a node, for the columns named; totals downstream are "at least".
 
-    `reason`: own_missing, recipe_missing, inputs_unstated, no_delivery, no_dataset, no_consent, data_refused,
-    pool_without_key, pool_not_netted. `party`: the organisation that could close it, where that is known.
+    `reason`: own_missing, own_incomplete, recipe_missing, inputs_unstated, no_delivery, no_dataset, no_consent,
+    data_refused, pool_without_key, pool_not_netted. `party`: the organisation that could close it, where that is known.
     `mass`: kg of input per unit that is not covered.
     """
 

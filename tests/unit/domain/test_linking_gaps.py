@@ -163,3 +163,11 @@ def test_gaps_travel_around_loops() -> None:
     )
     assert is_at_least(linked, "heat", "co2e")
     assert is_at_least(linked, "ash", "co2e")
+
+
+def test_a_figure_the_maker_states_as_at_least_stays_so_downstream_in_its_column_alone() -> None:
+    steel = product("steel", "s", own=everything(co2e=2, water=1), incomplete=frozenset({"water"}))
+    linked = network(steel, chair(), deliveries=(delivery("steel", "c", 400),))
+    assert reasons(linked, "steel") == {"own_incomplete"}
+    assert is_at_least(linked, "chair", "water")
+    assert not is_at_least(linked, "chair", "co2e")
