@@ -134,6 +134,8 @@ class SheetTable:
         self, make: Callable[[Iterable[Any]], _Row], fields: Sequence[str]
     ) -> Iterator[tuple[str, _Row]]:
         """The rows without a faulty cell, each with its place; faulty ones are noted."""
+        if not self.cells:  # a header and a line of totals, say
+            return
         columns = list(zip(*self.cells, strict=True))
         values = [self._values(key, columns) for key in fields]
         suspect = [index for index, column in enumerate(values) if _has_fault(column)]

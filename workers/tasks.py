@@ -32,8 +32,17 @@ def read_import(ctx: Context, payload: Mapping[str, str]) -> None:
     imports.run_import(ctx, payload["import_id"], read_deliveries)
 
 
+def read_account_import(ctx: Context, payload: Mapping[str, str]) -> None:
+    """Read an uploaded account template and enter what it holds."""
+    from connectors.account import read_account
+    from exchange.services import imports
+
+    imports.run_account_import(ctx, payload["import_id"], read_account)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "sign_publication": sign_publication,
     "rollup": roll_up,
     "import": read_import,
+    "import_account": read_account_import,
 }

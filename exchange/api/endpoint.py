@@ -32,9 +32,16 @@ def serve(operation: Operation, path_values: dict[str, str]) -> Response:
             return _answer(operation, operation.handler(ctx, **arguments))
         return _answer_once(ctx, operation, arguments, key)
     except NotFoundError as error:
-        if path_values and ctx.actor is not None and not error.is_recorded:
-            _record(ctx, operation, path_values)
+        asked = _asked(path_values)
+        if asked and ctx.actor is not None and not error.is_recorded:
+            _record(ctx, operation, asked)
         raise
+
+
+def _asked(path_values: dict[str, str]) -> list[str]:
+    """What the request names: the path's values, and the ids of its query string."""
+    queried = (value for name, value in request.args.items() if name.endswith("_id"))
+    return [*path_values.values(), *queried]
 
 
 def _context(operation: Operation) -> Context:
@@ -46,9 +53,9 @@ def _context(operation: Operation) -> Context:
     return ctx.acting_as(actor)
 
 
-def _record(ctx: Context, operation: Operation, path_values: dict[str, str]) -> None:
+def _record(ctx: Context, operation: Operation, asked: list[str]) -> None:
     doing = "write" if operation.is_write else "read"
-    target = "/".join(path_values.values())
+    target = "/".join(asked)
     if target.isprintable():  # anything else cannot be an id, and not every database stores it
         record_denial(ctx, f"{operation.tag}.{doing}", operation.tag, target)
 

@@ -206,13 +206,18 @@ def _possible_refusals(operation: Operation) -> list[int]:
     possible = {422, 429, 503}
     if operation.role is not None:
         possible |= {401, 403}
-    if operation.path_types or operation.is_write:
+    if operation.path_types or operation.is_write or _asks_by_id(operation):
         possible |= {404}
     if operation.is_write:
         possible |= {409, 403}
     if operation.bodies:
         possible |= {400, 413, 415}
     return sorted(possible)
+
+
+def _asks_by_id(operation: Operation) -> bool:
+    """Whether the query string may name something that is not the caller's."""
+    return operation.query is not None and any(name.endswith("_id") for name in operation.query.model_fields)
 
 
 def _is_model(content: Any) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
+from fractions import Fraction
 from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 
 from pydantic import (
@@ -19,8 +20,8 @@ from pydantic import (
 )
 
 from exchange.domain.errors import Problem
-from exchange.domain.periods import Period
-from exchange.domain.quantities import decimal_to_wire
+from exchange.domain.periods import Period, parse_period
+from exchange.domain.quantities import Quantity, UnitCode, decimal_to_wire, parse_decimal, parse_quantity
 from exchange.services.paging import MAX_LIMIT, Page
 
 JSON = "application/json"
@@ -46,14 +47,32 @@ Id = Annotated[
     StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"),
     Field(examples=["01986e2f-1f00-7000-8000-000000000000"]),
 ]
+AmountText = Annotated[str, Field(max_length=40, examples=["1200"])]
+UnitText = Annotated[str, Field(max_length=3, examples=["KWH"])]
+DateText = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+    Field(json_schema_extra={"format": "date"}),
+]
 
 
 def _wire_decimal(value: object) -> object:
     return decimal_to_wire(value) if isinstance(value, Decimal) else value
 
 
+def _derived(value: object) -> object:
+    if not isinstance(value, Decimal | Fraction):
+        return value
+    ratio = Fraction(value)
+    rounded = _DERIVED.divide(Decimal(ratio.numerator), Decimal(ratio.denominator))
+    return format(rounded.normalize(_DERIVED), "f") if rounded else "0"
+
+
+_DERIVED = Context(prec=12)
 DecimalText = Annotated[str, BeforeValidator(_wire_decimal)]
 OptionalDecimalText = Annotated[str | None, BeforeValidator(_wire_decimal)]
+# Indices, productivities, shares: figures worked out of others, with twelve significant digits where they have no end.
+OptionalDerivedText = Annotated[str | None, BeforeValidator(_derived)]
 
 
 class In(BaseModel):
@@ -121,6 +140,35 @@ class PeriodIn(In):
         return Period(self.start, self.end)
 
 
+class PeriodQuery(Query):
+    """Which days: half-open local dates [start, end) in Europe/Copenhagen."""
+
+    start: DateText
+    end: DateText
+
+    def to_period(self) -> Period:
+        """The domain's period; raises InvalidError `date.invalid`, `period.order`."""
+        return parse_period({"start": self.start, "end": self.end})
+
+
+class QuantityIn(In):
+    """A decimal string with its unit (UN/CEFACT Rec 20)."""
+
+    amount: AmountText
+    unit: UnitText
+
+    def to_quantity(self, path: str) -> Quantity:
+        """The domain's quantity, below zero too; raises InvalidError `quantity.amount`, `unit.unknown`."""
+        return parse_quantity(self.model_dump(), path, signed=True)
+
+
+class QuantityOut(Out):
+    """A decimal string with its unit (UN/CEFACT Rec 20)."""
+
+    amount: DecimalText
+    unit: UnitCode
+
+
 class ProblemOut(Out):
     """One thing wrong with an input: stable code, JSON pointer, words."""
 
@@ -128,6 +176,14 @@ class ProblemOut(Out):
     detail: str
     path: str = ""
     advice: str = ""
+
+
+def decimal_of(text: str | None, path: str) -> Decimal | None:
+    """The exact number of an amount, None as it is; what may be below zero is for the services to say.
+
+    Raises InvalidError `quantity.amount`.
+    """
+    return None if text is None else parse_decimal(text, path, signed=True)
 
 
 def page_of(page: Page[R], present: Callable[[R], M]) -> PageOut[M]:
@@ -168,6 +224,14 @@ class Table:
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         "application/octet-stream",
     )
+
+
+@dataclass(frozen=True)
+class File:
+    """A body that is a file of any kind, kept as the bytes received."""
+
+    data: bytes
+    media_types: ClassVar[tuple[str, ...]] = ("application/octet-stream",)
 
 
 @dataclass(frozen=True)

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 
-from exchange.demo import figures
-from exchange.demo.figures import Use
-from exchange.demo.quality import evidence, own_shares
 from exchange.demo.registry import Document, Registry, quantity
-from exchange.demo.story.model import Bill, Delivery, Input, Product, Waste, Water
+from exchange.demo.site_table import flow_detail, flow_name, flow_unit, heating_value_of
+from exchange.demo.story.model import Bill, Delivery
+from exchange.demo.story.model import Product as StoryProduct
+from exchange.domain.calculation.account import Bill as Booked
+from exchange.domain.calculation.account import Flow, Key, KeyMethod, Output, Product, SiteAccount
+from exchange.domain.calculation.effects import HEADLINE
+from exchange.domain.calculation.explain import explain_line
+from exchange.domain.calculation.figures import Calculation, calculate
+from exchange.domain.calculation.quality import shares_of
+from exchange.domain.factors import FactorBook, factor_set
 from exchange.domain.indicators import Indicator
 from exchange.domain.periods import Period
 from exchange.domain.periods import year as year_period
+from exchange.domain.quantities import Quantity, UnitCode, decimal_to_wire
+from exchange.trust import strict_json
+
+BASIS_TEXT = (
+    "Invented meter readings and weighings of a demonstration, of these deliveries alone. Electricity by BR18 annex 2 "
+    "table 8 (life-cycle basis, projected), fuels by Regulation (EU) 2018/2066 annex VI (combustion basis). Factor "
+    "set {factors}."
+)
 
 
 def delivery_subject(
-    registry: Registry, product: Product, delivery: Delivery, year: int, subject_id: str
+    registry: Registry, product: StoryProduct, delivery: Delivery, year: int, subject_id: str
 ) -> Document:
     """The `delivery` dataset of one product, recipient and year; with own figures where it was metered."""
     delivered = delivery.quantity[year]
@@ -37,17 +51,7 @@ def delivery_subject(
         },
     }
     if delivery.measured:
-        uses = [
-            Use(bill, Fraction(bill.total[year]), Fraction(1), Fraction(0), None).per_unit(delivered)
-            for bill in delivery.measured
-        ]
-        measured = [one for one in Indicator if figures.own(uses, one, year)]
-        subject["indicators"] = {
-            one.value: {"own": quantity(figures.own(uses, one, year), one.unit.value)} for one in measured
-        }
-        subject["quality"] = {one.value: own_shares(uses, one, year) for one in measured}
-        subject["process"] = {"activities": [_activity(bill, year) for bill in delivery.measured]}
-        subject["evidence"] = evidence(uses, year)
+        subject |= _measured(registry, product, delivery, year)
     subject["commercial"] = {
         "deliveries": [
             {"quantity": quantity(amount, product.unit), "window": window.to_wire()}
@@ -57,20 +61,76 @@ def delivery_subject(
     return subject
 
 
-def _activity(bill: Bill, year: int) -> Document:
-    what = bill.what
-    if isinstance(what, Water):
-        name, unit = "water", "MTQ"
-    elif isinstance(what, Waste):
-        name, unit = f"waste {what.code}", "KGM"
-    elif isinstance(what, Input):
-        name, unit = what.name, what.unit
-    else:
-        name, unit = what.carrier, "KWH"
+def delivery_calculation(
+    registry: Registry, product: StoryProduct, delivery: Delivery, year: int
+) -> Calculation:
+    """What was metered of these deliveries alone, as an account of its own: nothing is shared with any other."""
+    period, unit = year_period(year), UnitCode(product.unit)
+    account = SiteAccount(
+        period=period,
+        flows=tuple(
+            Flow(
+                str(number), flow_name(one), flow_detail(registry, one), flow_unit(one), KeyMethod.MASS.value
+            )
+            for number, one in enumerate(delivery.measured)
+        ),
+        bills=tuple(
+            Booked(
+                str(number),
+                str(number),
+                period,
+                Quantity(one.total[year], flow_unit(one)),
+                heating_value_of(one),
+            )
+            for number, one in enumerate(delivery.measured)
+        ),
+        products=(Product(product.key, product.name, unit),),
+        outputs=(Output("delivered", product.key, period, Quantity(delivery.quantity[year], unit)),),
+        keys=(Key(KeyMethod.MASS.value, "Delivered", KeyMethod.MASS),),
+    )
+    return calculate(account, FactorBook())
+
+
+def _measured(registry: Registry, product: StoryProduct, delivery: Delivery, year: int) -> Document:
+    calculation = delivery_calculation(registry, product, delivery, year)
+    lines = calculation.lines(product.key)
+    own = {one: calculation.own(product.key, HEADLINE[one]) for one in Indicator}
+    known = {one: amount for one, amount in own.items() if amount}
     return {
-        "activity": name,
+        "indicators": {one.value: {"own": quantity(amount, one.unit.value)} for one, amount in known.items()},
+        "quality": {one.value: _shares(calculation, product.key, one) for one in known},
+        "process": {"activities": [_activity(bill, year) for bill in delivery.measured]},
+        "evidence": {
+            "items": [
+                {
+                    "kind": "calculation",
+                    "sha256": hashlib.sha256(
+                        strict_json.dumps([explain_line(line) for line in lines])
+                    ).hexdigest(),
+                    "description": BASIS_TEXT.format(factors=factor_set()),
+                    "concerns": [f"indicators/{one.value}" for one in known],
+                }
+            ]
+        },
+    }
+
+
+def _shares(calculation: Calculation, product: str, indicator: Indicator) -> Document:
+    shares = shares_of(calculation.lines(product), HEADLINE[indicator])
+    return {
+        "measured": decimal_to_wire(shares.measured),
+        "allocated": decimal_to_wire(shares.allocated),
+        "secondary": decimal_to_wire(shares.secondary),
+        "unknown": decimal_to_wire(shares.unknown),
+        "measurement_basis": shares.measurement_basis,
+    }
+
+
+def _activity(bill: Bill, year: int) -> Document:
+    return {
+        "activity": flow_name(bill),
         "window": year_period(year).to_wire(),
-        "amount": quantity(bill.total[year], unit),
+        "amount": quantity(bill.total[year], flow_unit(bill).value),
         "share_to_delivery": "1",
     }
 

@@ -9,6 +9,7 @@ from exchange.adapters.clock import SteppingClock
 from exchange.adapters.entropy import SeededEntropy
 from exchange.bootstrap import Exchange
 from exchange.demo.cast import RELATIONS, Cast, assemble, make_clients
+from exchange.demo.planning import plan
 from exchange.demo.publishing import confirm_suppliers, publish_all
 from exchange.demo.result import DemoResult, read_result, write_result
 from exchange.demo.sharing import exchange_requests, grant_to_facilitator
@@ -53,6 +54,7 @@ def load(exchange: Exchange) -> DemoResult:
     confirm_suppliers(cast)
     grant_to_facilitator(cast, sent)
     exchange_requests(cast)
+    plan(cast)
     chain_ids = [_create(cast, chain) for chain in CHAINS]
     clock.move(timedelta(seconds=DEBOUNCE_SECONDS))
     _work_off(staged)

@@ -1,45 +1,89 @@
-"""The story's products as credentialSubjects of the kind `product`: figures computed from the sites' bills."""
+"""The story's product datasets: a calculated draft as its owner completes it, and products that are declared whole."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
-from exchange.demo import figures
-from exchange.demo.figures import Use
-from exchange.demo.quality import declared_evidence, declared_shares, evidence, own_shares
-from exchange.demo.registry import Document, Registry, quantity, wire_share
-from exchange.demo.story.model import Bill, Declared, Energy, Input, Product, Site, Water
+from exchange.demo.registry import Document, Registry, quantity
+from exchange.demo.story.model import Declared, Product, Site
 from exchange.demo.story.products import DECLARED, DEFLATOR, DEFLATOR_NAME
 from exchange.domain.indicators import Indicator
 from exchange.domain.periods import year as year_period
 from exchange.domain.quantities import decimal_to_wire, exact_decimal
-from exchange.domain.waste import is_hazardous
 
-CO2E_COLUMNS = ("scope1", "scope2_location", "biogenic_co2")
+VALUE_ADDED_PLACES = 4
+WEIGHTLESS = "0"
+DECLARED_TEXT = (
+    "Fictional: invented cradle-to-gate values of a demonstration, of the size that published ones have."
+)
 
 
-def product_subject(registry: Registry, site: Site, product: Product, year: int) -> Document:
-    """The `product` dataset of one product and year: own figures computed from the site's bills."""
-    uses = figures.uses(site, product.key, year)
-    declared = {one.indicator: one for one in DECLARED if one.product == product.key}
-    subject = {
-        "id": f"urn:uuid:{registry.products[product.key]}",
-        "identity": _product_identity(registry, product, year, frozenset(declared)),
-        "indicators": _indicators(uses, declared, year),
-        "breakdown": _breakdown(uses, year) if uses else None,
-        "quality": _quality(site, product, uses, declared, year),
-        "composition": _composition(product),
-        "process": _process(registry, site, product, uses, year) if uses else None,
-        "byproducts": _by_products(site, product, year),
-        "evidence": evidence(uses, year) if uses else declared_evidence(declared.values(), year),
-        "commercial": _commercial(site, product, year),
+def completed(draft: Document, product: Product, year: int) -> Document:
+    """A calculated draft with what no calculation knows: composition, the product's own value added, a declared whole.
+
+    What a product consists of is not what went in: moulding sand, lime and cutting fluid leave the works again, and
+    heat consists of nothing. Where the story says nothing else, the inputs are the composition. A maker whose inputs
+    need no supplier (waste collected after use, additives under the cut-off) says so by an empty recipe.
+    """
+    content = draft | {
+        "process": {"inputs": []} | draft.get("process", {}),
+        "commercial": draft["commercial"] | _value_added(product, year),
     }
-    return {group: content for group, content in subject.items() if content is not None}
+    if product.composition:
+        content["composition"] = _composition(product)
+    elif product.mass == WEIGHTLESS:
+        content.pop("composition", None)
+    declared = _declared(product)
+    return _declared_beside(content, declared, year) if declared else content
 
 
-def _product_identity(registry: Registry, product: Product, year: int, declared: frozenset[str]) -> Document:
+def declared_subject(registry: Registry, site: Site, product: Product, year: int) -> Document:
+    """The `product` dataset of a product whose maker declares it from cradle to gate and shows no bills."""
+    declared = _declared(product)
+    produced = quantity(site.made(product.key)[year], product.unit)
+    return {
+        "id": f"urn:uuid:{registry.products[product.key]}",
+        "identity": _identity(registry, product, year, frozenset(declared)),
+        "indicators": {
+            name: {"total": quantity(one.total[year], Indicator(name).unit.value)}
+            for name, one in declared.items()
+        },
+        "quality": {name: _declared_shares(one) for name, one in declared.items()},
+        "evidence": {"items": [_declared_evidence(declared.values(), year)]},
+        "commercial": {"produced": produced} | _value_added(product, year),
+    }
+
+
+def _declared(product: Product) -> dict[str, Declared]:
+    """What is declared of a product, by indicator in their fixed order."""
+    stated = {one.indicator: one for one in DECLARED if one.product == product.key}
+    return {one.value: stated[one.value] for one in Indicator if one.value in stated}
+
+
+def _declared_beside(content: Document, declared: Mapping[str, Declared], year: int) -> Document:
+    """The calculated own figures with the declared whole beside them; the recipe stays."""
+    indicators = dict(content["indicators"])
+    for name, one in declared.items():
+        unit, own = Indicator(name).unit.value, Decimal(indicators[name]["own"]["amount"])
+        indicators[name] = {
+            "own": indicators[name]["own"],
+            "upstream": quantity(one.total[year] - own, unit),
+            "total": quantity(one.total[year], unit),
+        }
+    items = [*content["evidence"]["items"], _declared_evidence(declared.values(), year)]
+    return content | {
+        "identity": content["identity"] | {"boundary": "cradle_to_gate"},
+        "indicators": indicators,
+        "quality": content["quality"] | {name: _declared_shares(one) for name, one in declared.items()},
+        "evidence": {"items": items},
+    }
+
+
+def _identity(registry: Registry, product: Product, year: int, declared: frozenset[str]) -> Document:
     identity: Document = {
         "kind": "product",
         "organisation": registry.organisation(product.maker),
@@ -51,161 +95,16 @@ def _product_identity(registry: Registry, product: Product, year: int, declared:
         },
         "declared_unit": quantity(Decimal(1), product.unit),
         "period": year_period(year).to_wire(),
-        "boundary": "cradle_to_gate" if declared else "gate_to_gate",
+        "boundary": "cradle_to_gate",
         "geography": product.geography,
         "gwp_set": "AR5",
     }
-    if product.mass is not None:
-        identity["mass"] = quantity(Decimal(product.mass), "KGM")
     if declared == {Indicator.CO2E.value}:  # an environmental product declaration enters with CO2e alone
         identity["standards"] = ["EN 15804+A2"]
     return identity
 
 
-def _indicators(uses: tuple[Use, ...], declared: Mapping[str, Declared], year: int) -> Document:
-    result: Document = {}
-    for indicator in Indicator:
-        slices: Document = (
-            {"own": quantity(figures.own(uses, indicator, year), indicator.unit.value)} if uses else {}
-        )
-        stated = declared.get(indicator.value)
-        if stated is not None:
-            total = stated.total[year]
-            if uses:
-                upstream = total - figures.own(uses, indicator, year)
-                slices["upstream"] = quantity(upstream, indicator.unit.value)
-            slices["total"] = quantity(total, indicator.unit.value)
-        if slices:
-            result[indicator.value] = slices
-    return result
-
-
-def _quality(
-    site: Site, product: Product, uses: tuple[Use, ...], declared: Mapping[str, Declared], year: int
-) -> Document:
-    result: Document = {}
-    for indicator in Indicator:
-        stated = declared.get(indicator.value)
-        if stated is not None:
-            result[indicator.value] = declared_shares(stated)
-        elif uses:
-            result[indicator.value] = own_shares(uses, indicator, year, _is_divided(site, product))
-    return result
-
-
-def _is_divided(site: Site, product: Product) -> bool:
-    return any(product.key in {one.product, one.process} for one in site.by_products)
-
-
-def _breakdown(uses: tuple[Use, ...], year: int) -> Document:
-    energy: dict[tuple[str, str], Decimal] = {}
-    kinds: dict[str, Decimal] = {}
-    water: list[Document] = []
-    for use in uses:
-        what = use.bill.what
-        if isinstance(what, Energy):
-            place = (what.carrier, what.origin)
-            energy[place] = energy.get(place, Decimal(0)) + figures.effect(use, Indicator.ENERGY, year)
-        elif isinstance(what, Input):
-            kinds[what.kind] = kinds.get(what.kind, Decimal(0)) + figures.mass_of(use)
-        elif isinstance(what, Water):
-            water.append({"source": what.source, "amount": quantity(use.exact, "MTQ")})
-    co2e = {
-        column: quantity(sum((figures.emission(use, column, year) for use in uses), Decimal(0)), "KGM")
-        for column in CO2E_COLUMNS
-    }
-    return {
-        "resources": {kind: quantity(mass, "KGM") for kind, mass in kinds.items()},
-        "water": {"withdrawal": water},
-        "co2e": co2e,
-        "energy": [
-            {"carrier": carrier, "origin": origin, "amount": quantity(amount, "3B")}
-            for (carrier, origin), amount in energy.items()
-        ],
-        "waste": [
-            {
-                "code": waste.code,
-                "hazardous": is_hazardous(waste.code),
-                "treatment": waste.treatment,
-                "amount": quantity(use.exact, "KGM"),
-            }
-            for waste, use in figures.waste_uses(uses)
-        ],
-    }
-
-
-def _process(registry: Registry, site: Site, product: Product, uses: tuple[Use, ...], year: int) -> Document:
-    inputs = [use for use in uses if use.bill.category or use.bill.product]
-    process: Document = {
-        "inputs": [_line(registry, number, use, year) for number, use in enumerate(inputs, start=1)]
-    }
-    given = [one for one in site.by_products if one.process == product.key]
-    if given:
-        process["co_products"] = [
-            {
-                "product": f"urn:uuid:{registry.products[one.product]}",
-                "share": decimal_to_wire(figures.economic_share(site, one, year)),
-                "rule": "economic",
-            }
-            for one in given
-        ]
-    return process
-
-
-def _line(registry: Registry, number: int, use: Use, year: int) -> Document:
-    what, bill = use.bill.what, use.bill
-    line: Document = {
-        "line": str(number),
-        "name": _input_name(bill),
-        "measured_share": wire_share(use.measured),
-    }
-    if bill.product:
-        line["product"] = f"urn:uuid:{registry.products[bill.product]}"
-    if bill.category:
-        line["category"] = bill.category
-    line["amount"] = quantity(use.exact, what.unit if isinstance(what, Input) else "KWH")
-    explained = {one: figures.effect(use, one, year) for one in Indicator}
-    line["explains"] = {
-        one.value: quantity(amount, one.unit.value) for one, amount in explained.items() if amount
-    }
-    if isinstance(what, Input):
-        line["mass"] = quantity(figures.mass_of(use), "KGM")
-    return line
-
-
-def _input_name(bill: Bill) -> str:
-    if isinstance(bill.what, Input):
-        return bill.what.name
-    return "Overskudsvarme" if bill.category == "surplus-heat" else "Fjernvarme"
-
-
-def _by_products(site: Site, product: Product, year: int) -> Document | None:
-    given = [one for one in site.by_products if one.process == product.key]
-    if not given:
-        return None
-    tests = ("certain_use", "no_further_processing", "integral_part", "lawful_use")
-    return {
-        "outputs": [
-            {
-                "material": "Drejespåner af stål",
-                "status": "by_product",
-                "waste_code": one.waste_code,
-                "article5": dict.fromkeys(tests, True),
-                "amount": quantity(
-                    figures.rounded(Fraction(one.amount[year]) / Fraction(site.produced[one.process][year])),
-                    "KGM",
-                ),
-                "terms": "sells",
-                "processed_before_sale": False,
-            }
-            for one in given
-        ]
-    }
-
-
-def _composition(product: Product) -> Document | None:
-    if not product.composition:
-        return None
+def _composition(product: Product) -> Document:
     return {
         "materials": [
             {
@@ -219,17 +118,41 @@ def _composition(product: Product) -> Document | None:
     }
 
 
-def _commercial(site: Site, product: Product, year: int) -> Document:
-    by_product = next((one for one in site.by_products if one.product == product.key), None)
-    produced = by_product.amount if by_product else site.produced[product.key]
-    commercial: Document = {"produced": quantity(produced[year], product.unit)}
-    if product.value_added is not None:
-        constant = Fraction(product.value_added[year]) * 100 / Fraction(DEFLATOR[year])
-        commercial["value_added"] = {
-            "amount": decimal_to_wire(exact_decimal(Fraction(round(constant * 10**4), 10**4))),
+def _value_added(product: Product, year: int) -> Document:
+    """The product's own value added in constant prices: its maker knows it, and need not spread the company's."""
+    if product.value_added is None:
+        return {}
+    constant = Fraction(product.value_added[year]) * 100 / Fraction(DEFLATOR[year])
+    rounded = Fraction(round(constant * 10**VALUE_ADDED_PLACES), 10**VALUE_ADDED_PLACES)
+    return {
+        "value_added": {
+            "amount": decimal_to_wire(exact_decimal(rounded)),
             "currency": "DKK",
             "price_basis": "constant",
             "basis": product.value_added_basis,
             "deflator": DEFLATOR_NAME,
         }
-    return commercial
+    }
+
+
+def _declared_shares(stated: Declared) -> Document:
+    """Quality of a declared value: what of it came from databases, the rest from the maker's own records."""
+    secondary = Decimal(stated.secondary_share)
+    return {
+        "measured": decimal_to_wire(1 - secondary),
+        "allocated": "0",
+        "secondary": decimal_to_wire(secondary),
+        "unknown": "0",
+        "measurement_basis": "modelled_secondary",
+    }
+
+
+def _declared_evidence(declared: Iterable[Declared], year: int) -> Document:
+    """The declared values by their digest, and that they are invented."""
+    stated = {one.indicator: decimal_to_wire(one.total[year]) for one in declared}
+    return {
+        "kind": "other",
+        "sha256": hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest(),
+        "description": DECLARED_TEXT,
+        "concerns": [f"indicators/{indicator}" for indicator in sorted(stated)],
+    }

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
+from exchange.demo.calculating import enter_and_calculate
 from exchange.demo.cast import Cast, Member
 from exchange.demo.delivery_dataset import delivery_subject
-from exchange.demo.product_dataset import product_subject
+from exchange.demo.product_dataset import completed, declared_subject
 from exchange.demo.registry import Document
 from exchange.demo.story.deliveries import DELIVERIES, SITES
-from exchange.demo.story.model import YEARS
+from exchange.demo.story.model import YEARS, Product
 from exchange.domain.groups import DatasetKind
 from exchange.services.context import Context
 from exchange.services.credentials import draft_credential, groups_of
+from exchange.services.product_drafts import draft_product, publish_product
 from exchange.services.publish import publish_token, submit_for_custody
 from exchange.services.suppliers import confirm_supplier
 from exchange.trust import did_key, did_key_kid, sign
@@ -32,11 +35,10 @@ class Sent:
 
 def publish_all(cast: Cast) -> tuple[Sent, ...]:
     """Hand in every dataset of the story; what custody keys sign waits in the job table afterwards."""
-    sent = []
-    for member, kind, subject in _documents(cast):
-        _publish(member, kind, subject)
-        sent.append(Sent(member.story.key, kind, subject["id"].removeprefix("urn:uuid:")))
-    return tuple(sent)
+    return tuple(
+        Sent(member.story.key, kind, subject_id)
+        for member, kind, subject_id in (*_products(cast), *_deliveries(cast))
+    )
 
 
 def confirm_suppliers(cast: Cast) -> None:
@@ -46,18 +48,42 @@ def confirm_suppliers(cast: Cast) -> None:
         confirm_supplier(cast.members[recipient].ctx, cast.members[supplier].id)
 
 
-def _documents(cast: Cast) -> Iterator[tuple[Member, DatasetKind, Document]]:
+def _products(cast: Cast) -> Iterator[tuple[Member, DatasetKind, str]]:
     for site in SITES:
-        for product in (*site.produced, *(one.product for one in site.by_products)):
+        member = cast.members[site.maker]
+        calculated = enter_and_calculate(member, cast.registry, site) if site.bills else None
+        for key in site.products:
+            product, product_id = cast.registry.goods[key], cast.registry.products[key]
             for year in YEARS:
-                document = product_subject(cast.registry, site, cast.registry.goods[product], year)
-                yield cast.members[site.maker], DatasetKind.PRODUCT, document
+                if calculated is None:
+                    document = declared_subject(cast.registry, site, product, year)
+                    _publish(member, DatasetKind.PRODUCT, document)
+                else:
+                    _publish_calculated(member, calculated.calculations[year], product_id, product, year)
+                yield member, DatasetKind.PRODUCT, product_id
+
+
+def _deliveries(cast: Cast) -> Iterator[tuple[Member, DatasetKind, str]]:
     for delivery in DELIVERIES:
         goods = cast.registry.goods[delivery.product]
         sender = cast.members[goods.maker]
         for year in YEARS:
-            document = delivery_subject(cast.registry, goods, delivery, year, sender.ctx.new_id())
-            yield sender, DatasetKind.DELIVERY, document
+            subject_id = sender.ctx.new_id()
+            document = delivery_subject(cast.registry, goods, delivery, year, subject_id)
+            _publish(sender, DatasetKind.DELIVERY, document)
+            yield sender, DatasetKind.DELIVERY, subject_id
+
+
+def _publish_calculated(
+    member: Member, calculation_id: str, product_id: str, product: Product, year: int
+) -> None:
+    """The draft of the calculation as its owner completes it; where the worker signs, by the page's own button."""
+    complete = partial(completed, product=product, year=year)
+    if member.key is None:
+        publish_product(member.ctx, calculation_id, product_id, complete)
+    else:
+        content = complete(draft_product(member.ctx, calculation_id, product_id))
+        publish_token(member.ctx, _signed(member.ctx, member.key, DatasetKind.PRODUCT, content))
 
 
 def _publish(member: Member, kind: DatasetKind, subject: Document) -> None:

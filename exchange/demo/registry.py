@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from exchange.demo.story.model import Organisation, Product
-from exchange.domain.quantities import decimal_to_wire, exact_decimal
+from exchange.domain.quantities import decimal_to_wire
 
 Document = dict[str, Any]
-SHARE_PLACES = 4
 
 
 @dataclass(frozen=True)
@@ -28,11 +26,6 @@ class Registry:
         """How datasets name an organisation."""
         facts = self.people[key]
         return {"id": f"urn:uuid:{self.organisations[key]}", "name": facts.name, "cvr": facts.cvr}
-
-
-def wire_share(share: Fraction) -> str:
-    """A share rounded to four places."""
-    return decimal_to_wire(exact_decimal(Fraction(round(share * 10**SHARE_PLACES), 10**SHARE_PLACES)))
 
 
 def quantity(amount: Decimal, unit: str) -> Document:

@@ -22,7 +22,6 @@ DUE_DAYS = 42
 CHAIN_GROUPS = frozenset(
     {
         FieldGroup.INDICATORS,
-        FieldGroup.BREAKDOWN,
         FieldGroup.QUALITY,
         FieldGroup.PROCESS,
         FieldGroup.COMMERCIAL,

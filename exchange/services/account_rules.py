@@ -59,12 +59,10 @@ def check_domain(text: str | None) -> str | None:
     return domain or None
 
 
-def check_country(text: str) -> str:
+def check_country(text: str, path: str = "/organisation/country") -> str:
     """An ISO 3166-1 alpha-2 code. Raises InvalidError `country.invalid`."""
     if _COUNTRY.fullmatch(text) is None:
-        raise InvalidError(
-            "A country is two capital letters.", code="country.invalid", path="/organisation/country"
-        )
+        raise InvalidError("A country is two capital letters.", code="country.invalid", path=path)
     return text
 
 

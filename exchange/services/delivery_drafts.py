@@ -84,6 +84,11 @@ def draft_deliveries(ctx: Context, records: Iterable[DeliveryRecord]) -> tuple[l
     return drafts, issues
 
 
+def new_subject_id(own: str, product_id: str, recipient_id: str) -> str:
+    """The id of what an organisation delivers of a product to a recipient, the same every year."""
+    return str(uuid.uuid5(_NAMESPACE, f"{own} {product_id} {recipient_id}"))
+
+
 def _resolve(
     session: Session, own: str, records: Iterable[DeliveryRecord]
 ) -> tuple[list[_Resolved], list[TableIssue]]:
@@ -168,19 +173,19 @@ def _draft(session: Session, own: str, group: list[_Resolved], in_force: Mapping
     if present is not None and query.has_group(session, present.dataset_id, FieldGroup.INDICATORS.value):
         detail = "These deliveries were measured themselves: publish them again with their figures."
         raise _RowError("delivery.measured", detail)
-    new_id = uuid.uuid5(_NAMESPACE, f"{own} {first.product.id} {first.recipient.id}")
-    subject_id = present.subject_id if present else str(new_id)
+    new_id = new_subject_id(own, first.product.id, first.recipient.id)
+    subject_id = present.subject_id if present else new_id
     subject: dict[str, Any] = {
         "id": f"urn:uuid:{subject_id}",
         FieldGroup.IDENTITY.value: {
             "kind": DatasetKind.DELIVERY.value,
-            "organisation": _party(sender),
+            "organisation": party_wire(sender),
             "product": {
                 "id": f"urn:uuid:{first.product.id}",
                 "name": first.product.name,
                 "supplier_product_id": first.product.supplier_product_id,
             },
-            "recipient": _party(first.recipient),
+            "recipient": party_wire(first.recipient),
             "period": first.period.to_wire(),
             "declared_unit": Quantity(Decimal(1), UnitCode(first.product.unit)).to_wire(),
         },
@@ -205,7 +210,7 @@ def _in_force(session: Session, own: str, period: Period) -> dict[_Pair, _InForc
     return found
 
 
-def _party(row: OrganisationRow) -> dict[str, str]:
+def party_wire(row: OrganisationRow) -> dict[str, str]:
     """How datasets name an organisation; a CVR number only when it was approved."""
     named = {"id": f"urn:uuid:{row.id}", "name": row.name}
     return {**named, "cvr": row.cvr} if row.cvr and row.cvr_status == "approved" else named

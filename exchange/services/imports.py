@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from exchange.domain.actors import Actor, Role
+from exchange.domain.calculation.account_table import AccountTable, RowIssue
 from exchange.domain.delivery_table import DeliveryTable, TableIssue
 from exchange.domain.errors import (
     ExchangeError,
@@ -18,36 +19,48 @@ from exchange.domain.errors import (
     UnavailableError,
 )
 from exchange.domain.groups import DatasetKind
+from exchange.services.account_entry import count_rows, enter_table
 from exchange.services.context import Context, audit
 from exchange.services.delivery_drafts import Draft, draft_deliveries
+from exchange.services.evidence import plain_name
 from exchange.services.jobs import Queue, enqueue
 from exchange.services.publish import submit_for_custody
 from exchange.services.rate_limits import limit
+from exchange.services.sites import own_site
 from exchange.store import imports as query
 from exchange.store.tables.imports import ImportFileRow, ImportPublicationRow
 
-JOB_KIND = "import"
-SOURCES = ("deliveries",)
+# What each kind of table asks of its sender and of the worker: a table of deliveries is published, an account entered.
+SOURCES: Mapping[str, tuple[Role, str]] = {
+    "deliveries": (Role.SIGNER, "import"),
+    "account": (Role.EDITOR, "import_account"),
+}
 MAX_PROBLEMS = 200
 
 ReadTable = Callable[[bytes], DeliveryTable]
+ReadAccount = Callable[[bytes], AccountTable]
 
 
 @dataclass(frozen=True)
 class ImportProblem:
-    """What is wrong with a row (`row` None: with the whole file); `code` is stable."""
+    """What is wrong with a row (`row` None: with the whole file, or with `place`); `code` is stable.
+
+    `place` is where a row of an account stands as its sender sees it, such as "Energy, row 7".
+    """
 
     row: int | None
     column: str
     code: str
     detail: str
+    place: str = ""
 
 
 @dataclass(frozen=True)
 class ImportStatus:
-    """How far an import has come: `state` is waiting, published (handed to the signer) or refused.
+    """How far an import has come: `state` is waiting, published (handed to the signer), entered or refused.
 
-    `row_count` are the rows that were read, `publication_ids` the datasets on their way.
+    `row_count` are the rows that were read, `known_count` those of an account that were there already,
+    `publication_ids` the datasets on their way.
     """
 
     id: str
@@ -61,22 +74,31 @@ class ImportStatus:
     publication_ids: tuple[str, ...]
     created_at: datetime
     finished_at: datetime | None
+    site_id: str | None = None
+    known_count: int = 0
 
 
-def submit_import(ctx: Context, source: str, filename: str, content: bytes) -> ImportStatus:
-    """Take a file in and ask the worker to read it. What it holds is published under the custody key.
+def submit_import(
+    ctx: Context, source: str, filename: str, content: bytes, site_id: str | None = None
+) -> ImportStatus:
+    """Take a file in and ask the worker to read it.
 
-    Raises InvalidError (`import.source`, `import.empty`, `import.too_large`).
+    Deliveries are published under the custody key, which takes a signer; an account is entered for the site it
+    names, which takes an editor. Raises InvalidError (`import.source`, `import.site`, `import.empty`,
+    `import.too_large`) and NotFoundError for another organisation's site.
     """
-    ctx.who.require(Role.SIGNER)
+    role, job_kind = _kind_of(source)
+    ctx.who.require(role)
     limit(ctx, "import", ctx.who.organisation_id)
-    _check(ctx, source, content)
+    _check(ctx, source, content, site_id)
     with ctx.store.write() as session:
+        if site_id is not None:
+            own_site(ctx, session, site_id)
         import_id = ctx.new_id()
         job_id = enqueue(
             ctx,
             session,
-            JOB_KIND,
+            job_kind,
             Queue.IMPORT,
             {"import_id": import_id},
             organisation_id=ctx.who.organisation_id,
@@ -87,7 +109,8 @@ def submit_import(ctx: Context, source: str, filename: str, content: bytes) -> I
             created_by_user=ctx.who.user_id,
             created_by_client=ctx.who.client_id,
             source=source,
-            filename=_plain_name(filename),
+            site_id=site_id,
+            filename=plain_name(filename),
             sha256=hashlib.sha256(content).hexdigest(),
             content=content,
             job_id=job_id,
@@ -109,14 +132,11 @@ def get_import(ctx: Context, import_id: str) -> ImportStatus:
 
 
 def run_import(ctx: Context, import_id: str, read: ReadTable) -> None:
-    """The worker's part: read the file, refuse it with every fault, or submit one dataset per product,
+    """The worker's part with deliveries: read the file, refuse it with every fault, or submit one dataset per product,
     recipient and year. Running it again after a break asks for nothing twice.
     """
-    with ctx.store.read() as session:
-        row = session.get(ImportFileRow, import_id)
+    row = _waiting(ctx, import_id)
     if row is None:
-        raise NotFoundError
-    if row.state != "waiting":
         return
     ctx = ctx.acting_as(_sender(row))
     table = read(row.content)
@@ -124,16 +144,64 @@ def run_import(ctx: Context, import_id: str, read: ReadTable) -> None:
     found = [*table.issues, *issues]
     if not found:
         found = _submit_all(ctx, import_id, drafts)
-    _finish(ctx, import_id, table, found)
+    outcome = _Outcome("published", len(table.records), table.ignored_columns, list(map(_problem, found)))
+    _finish(ctx, import_id, outcome)
 
 
-def _check(ctx: Context, source: str, content: bytes) -> None:
+def run_account_import(ctx: Context, import_id: str, read: ReadAccount) -> None:
+    """The worker's part with an account: read the file, enter it whole or refuse it with every fault.
+
+    Running it again after a break enters nothing twice: rows that are there are recognised.
+    """
+    row = _waiting(ctx, import_id)
+    if row is None or row.site_id is None:
+        return
+    ctx = ctx.acting_as(_sender(row))
+    table = read(row.content)
+    entered = enter_table(ctx, row.site_id, table, import_id)
+    problems = list(map(_problem_at, entered.issues))
+    outcome = _Outcome("entered", count_rows(table), table.ignored_columns, problems, len(entered.known))
+    _finish(ctx, import_id, outcome)
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """How an import ended: `state` unless there are problems."""
+
+    state: str
+    row_count: int
+    ignored_columns: tuple[str, ...]
+    problems: list[dict[str, str]]
+    known_count: int = 0
+
+
+def _waiting(ctx: Context, import_id: str) -> ImportFileRow | None:
+    """The import to be read; None when that was done before."""
+    with ctx.store.read() as session:
+        row = session.get(ImportFileRow, import_id)
+    if row is None:
+        raise NotFoundError
+    return row if row.state == "waiting" else None
+
+
+def _kind_of(source: str) -> tuple[Role, str]:
     if source not in SOURCES:
         raise InvalidError(
             "There is no such kind of import.",
             code="import.source",
             path="/source",
             advice=f"Known: {', '.join(SOURCES)}.",
+        )
+    return SOURCES[source]
+
+
+def _check(ctx: Context, source: str, content: bytes, site_id: str | None) -> None:
+    if (site_id is not None) is not (source == "account"):
+        raise InvalidError(
+            "An account is entered for a site; deliveries are not.",
+            code="import.site",
+            path="/site_id",
+            advice="Name the site of an account, and none with deliveries.",
         )
     if not content:
         raise InvalidError("The file is empty.", code="import.empty")
@@ -177,14 +245,13 @@ def _submit(ctx: Context, import_id: str, draft: Draft) -> None:
         )
 
 
-def _finish(ctx: Context, import_id: str, table: DeliveryTable, found: Iterable[TableIssue]) -> None:
-    problems = [_problem(issue) for issue in found][:MAX_PROBLEMS]
+def _finish(ctx: Context, import_id: str, outcome: _Outcome) -> None:
     with ctx.store.write() as session:
         row = session.get_one(ImportFileRow, import_id)
-        row.state = "refused" if problems else "published"
-        row.row_count = len(table.records)
-        row.problems = problems
-        row.ignored_columns = [name[:100] for name in table.ignored_columns][:50]
+        row.state = "refused" if outcome.problems else outcome.state
+        row.row_count, row.known_count = outcome.row_count, outcome.known_count
+        row.problems = outcome.problems[:MAX_PROBLEMS]
+        row.ignored_columns = [name[:100] for name in outcome.ignored_columns][:50]
         row.finished_at = ctx.now()
         session.add(row)
         audit(ctx, session, f"import.{row.state}", "import", row.id)
@@ -195,16 +262,15 @@ def _problem(issue: TableIssue) -> dict[str, str]:
     return {"row": row, "column": issue.column[:100], "code": issue.code, "detail": issue.detail[:500]}
 
 
-def _plain_name(filename: str) -> str:
-    """The file's name without folders and control characters."""
-    name = filename.replace("\\", "/").rpartition("/")[2]
-    return "".join(letter for letter in name if letter.isprintable())[:200]
+def _problem_at(issue: RowIssue) -> dict[str, str]:
+    stored = _problem(TableIssue(issue.code, issue.detail, None, issue.column))
+    return {**stored, "place": issue.place[:100]}
 
 
 def _sender(row: ImportFileRow) -> Actor:
     return Actor(
         organisation_id=row.organisation_id,
-        roles=frozenset({Role.SIGNER}),
+        roles=frozenset({SOURCES[row.source][0]}),
         user_id=row.created_by_user,
         client_id=row.created_by_client,
     )
@@ -223,9 +289,11 @@ def _present(row: ImportFileRow, publications: Iterable[ImportPublicationRow]) -
         tuple(one.publication_id for one in publications),
         row.created_at,
         row.finished_at,
+        row.site_id,
+        row.known_count,
     )
 
 
 def _present_problem(stored: Mapping[str, Any]) -> ImportProblem:
     row = int(stored["row"]) if stored["row"] else None
-    return ImportProblem(row, stored["column"], stored["code"], stored["detail"])
+    return ImportProblem(row, stored["column"], stored["code"], stored["detail"], stored.get("place", ""))

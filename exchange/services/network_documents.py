@@ -49,7 +49,12 @@ def read_product(dataset_id: str, document: Document) -> ProductDataset:
         declared=_declared(document, per),
         recipe=_recipe(process["inputs"], per) if "inputs" in process else None,
         co_products=tuple(
-            CoProduct(one["product"].removeprefix(URN), Fraction(one["share"]), one["rule"])
+            CoProduct(
+                one["product"].removeprefix(URN),
+                Fraction(one["share"]),
+                one["rule"],
+                one.get("divided", False),
+            )
             for one in process.get("co_products", ())
         ),
         produced=_amount(commercial["produced"], unit) if "produced" in commercial else None,

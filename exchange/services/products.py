@@ -55,20 +55,8 @@ def register_product(ctx: Context, new: NewProduct) -> Product:
     Raises InvalidError (`name.invalid`, `product.number`, `product.category`, `unit.unknown`, `id.gtin`) and
     ConflictError (`product.exists`).
     """
-    who = ctx.who
-    who.require(Role.EDITOR)
-    _check(new)
-    row = ProductRow(
-        id=ctx.new_id(),
-        organisation_id=who.organisation_id,
-        supplier_product_id=new.supplier_product_id,
-        name=check_name(new.name, "/name"),
-        gtin=new.gtin,
-        category=new.category,
-        unit=new.unit,
-        listed=new.listed,
-        created_at=ctx.now(),
-    )
+    ctx.who.require(Role.EDITOR)
+    row = new_product(ctx, new)
     try:
         with ctx.store.write() as session:
             session.add(row)
@@ -82,6 +70,22 @@ def register_product(ctx: Context, new: NewProduct) -> Product:
             advice="Use the registered product, or give this one its own number.",
         ) from error
     return present_product(row)
+
+
+def new_product(ctx: Context, new: NewProduct) -> ProductRow:
+    """The row of a product to register, checked; raises what `register_product` does but `product.exists`."""
+    _check(new)
+    return ProductRow(
+        id=ctx.new_id(),
+        organisation_id=ctx.who.organisation_id,
+        supplier_product_id=new.supplier_product_id,
+        name=check_name(new.name, "/name"),
+        gtin=new.gtin,
+        category=new.category,
+        unit=new.unit,
+        listed=new.listed,
+        created_at=ctx.now(),
+    )
 
 
 def get_product(ctx: Context, product_id: str) -> Product:

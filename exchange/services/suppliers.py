@@ -1,6 +1,6 @@
 """Who says that it delivers to the actor's organisation, and whether the organisation says so too.
 
-A delivery takes part in a roll-up only when its recipient confirmed the supplier (method section 2).
+A delivery takes part in a roll-up only when its recipient confirmed the supplier (method section 3).
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ Opened: TypeAlias = tuple[StoredDataset, Document]
 
 
 def taking_part(session: Session, opened: Iterable[Opened]) -> list[Opened]:
-    """All but the deliveries whose recipient did not confirm their sender (method section 2).
+    """All but the deliveries whose recipient did not confirm their sender (method section 3).
 
     A recipe of the recipient that names the delivered product confirms it for that product, unless the
     recipient refused its sender.

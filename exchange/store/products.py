@@ -54,3 +54,11 @@ def names_of(session: Session, product_ids: Sequence[str]) -> dict[str, str]:
         select(ProductRow.id, ProductRow.name).where(col(ProductRow.id).in_(product_ids))
     ).all()
     return dict(rows)
+
+
+def units_and_names(session: Session, product_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Name and declared unit by product id."""
+    rows = session.exec(
+        select(ProductRow.id, ProductRow.name, ProductRow.unit).where(col(ProductRow.id).in_(product_ids))
+    ).all()
+    return {product_id: (name, unit) for product_id, name, unit in rows}

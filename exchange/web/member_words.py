@@ -38,6 +38,7 @@ MEMBERS: dict[str, str] = {
     "delivery": _("delivery"),
     "destination": _("destination"),
     "discharge": _("discharge"),
+    "divided": _("left out of the own figures already"),
     "divisor": _("divided by"),
     "effect": _("effect"),
     "effects": _("effects"),

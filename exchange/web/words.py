@@ -202,6 +202,7 @@ PRICE_BASES: dict[str, str] = {
 
 GAPS: dict[str, str] = {
     "own_missing": _("The maker's own figure is missing"),
+    "own_incomplete": _("The maker's own figure lacks something"),
     "recipe_missing": _("The recipe is missing"),
     "no_delivery": _("No delivery matches a line of the recipe"),
     "no_dataset": _("The supplier has published no dataset"),

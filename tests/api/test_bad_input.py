@@ -11,9 +11,20 @@ from sqlmodel import select
 from exchange.bootstrap import Exchange
 from exchange.services.context import Context
 from exchange.store.tables.accounts import OrganisationRow
+from exchange.store.tables.calculations import CalculationRow, OwnDeflatorRow, OwnFactorRow
 from exchange.store.tables.datasets import DatasetRow, LogPendingRow, ProductRow, PublicationRow
 from exchange.store.tables.jobs import JobRow
 from exchange.store.tables.requests import GrantRow, RequestRow
+from exchange.store.tables.sites import (
+    BillRow,
+    CompanyYearRow,
+    FlowRow,
+    OutputRow,
+    ReadingRow,
+    SiteProductRow,
+    SiteRow,
+    SpreadingKeyRow,
+)
 from exchange.trust import did_key, did_key_kid
 from exchange.trust.keys import new_private_key
 from tests import datasets, factories
@@ -29,6 +40,17 @@ TABLES = (
     RequestRow,
     LogPendingRow,
     OrganisationRow,
+    SiteRow,
+    SiteProductRow,
+    FlowRow,
+    SpreadingKeyRow,
+    BillRow,
+    ReadingRow,
+    OutputRow,
+    CompanyYearRow,
+    OwnFactorRow,
+    OwnDeflatorRow,
+    CalculationRow,
 )
 JSON = "application/json"
 SD_JWT = "application/vc+sd-jwt"

@@ -32,7 +32,7 @@ from tests.api.test_tenants import things_of
 
 IS_DEEP = os.environ.get("VCX_DEEP") == "1"
 FUZZ = settings(
-    max_examples=100 if IS_DEEP else 4,
+    max_examples=50 if IS_DEEP else 2,
     deadline=None,
     derandomize=not IS_DEEP,
     suppress_health_check=list(HealthCheck),

@@ -12,13 +12,32 @@ from werkzeug.test import TestResponse
 from exchange import api
 from exchange.api.operation import Operation
 from exchange.domain.actors import Role
+from exchange.domain.calculation.account import Water
+from exchange.domain.factors import FactorBasis
 from exchange.domain.groups import DatasetKind
+from exchange.domain.indicators import Indicator
+from exchange.domain.initiatives import EffortIndicator, Initiative, Motive, Place
+from exchange.domain.own_development import Level, Subject
+from exchange.domain.own_factors import OwnRow
 from exchange.domain.periods import year
+from exchange.domain.quantities import Quantity, UnitCode
+from exchange.domain.targets import Measure
+from exchange.domain.targets import Target as ReductionTarget
 from exchange.services import api_clients, jobs, publish
+from exchange.services.bills import NewBill, enter_bill
+from exchange.services.calculations import calculate_site
 from exchange.services.chains import NewChain, Target, create_chain
 from exchange.services.context import Context
+from exchange.services.flows import NewFlow, add_flow
 from exchange.services.imports import submit_import
+from exchange.services.initiatives import add_initiative
 from exchange.services.invitations import invite
+from exchange.services.outputs import NewOutput, enter_output
+from exchange.services.own_factors import add_own_factor
+from exchange.services.products import Product
+from exchange.services.readings import NewReading, enter_reading
+from exchange.services.sites import NewSite, create_site
+from exchange.services.targets import add_target
 from exchange.store.tables.requests import AccessRecordRow
 from tests import datasets, factories
 from tests.api.conftest import Caller
@@ -27,6 +46,7 @@ from tests.service.rollup_story import Maker, delivery_subject
 UNKNOWN = "01986e2f-1f00-7000-8000-000000000000"
 # The directory and the schemas are for all.
 PUBLIC = {"organisations_get", "products_list_of", "schemas_get"}
+FIXED = {"indicator": "water"}  # what a path names beside ids
 BY_ID: list[Operation] = [
     operation
     for resource in api.RESOURCES
@@ -66,7 +86,54 @@ def things_of(ctx: Context, owner: Caller, other: Caller) -> dict[str, str]:
         "import_id": submit_import(party.ctx, "deliveries", "d.csv", table).id,
         "chain_id": chain.id,
         "supplier_id": supplier_of(owner, key, other),
+        **calculated(party, about),
+        **FIXED,
     }
+
+
+def calculated(party: factories.Party, about: Product) -> dict[str, str]:
+    """A site with one of everything in its account, and the year 2025 worked out: 10 m3 of water for 5 kg made."""
+    ctx, period = party.ctx, year(2025)
+    site = create_site(ctx, NewSite("Works"))
+    flow = add_flow(ctx, site.id, NewFlow("Water", Water(), UnitCode.CUBIC_METRE))
+    water = Quantity(Decimal(10), UnitCode.CUBIC_METRE)
+    made = Quantity(Decimal(5), UnitCode.KILOGRAM)
+    own = OwnRow(
+        key="co2e.material.steel_sheet",
+        value=Decimal(2),
+        result=UnitCode.KILOGRAM,
+        activity=UnitCode.KILOGRAM,
+        source="A declaration of the maker's",
+        year=2025,
+        geography="DK",
+        basis=FactorBasis.SUPPLY_CHAIN,
+        gwp_set="AR5",
+        valid_from=period.start,
+    )
+    return {
+        "site_id": site.id,
+        "flow_id": flow.id,
+        "key_id": flow.key_id,
+        "bill_id": enter_bill(ctx, site.id, NewBill(flow.id, period, water)).id,
+        "output_id": enter_output(ctx, site.id, NewOutput(about.id, period, made)).id,
+        "reading_id": enter_reading(ctx, site.id, NewReading(flow.id, about.id, period, water)).id,
+        "factor_id": add_own_factor(ctx, own).id or "",
+        "calculation_id": calculate_site(ctx, site.id, period).header.id,
+        "target_id": add_target(ctx, less_water(Subject(Level.SITE, site.id))).id,
+        "initiative_id": add_initiative(ctx, closed_circuit(Place(site.id, (flow.id,)))).id,
+    }
+
+
+def less_water(subject: Subject) -> ReductionTarget:
+    """Three tenths less in 2030 than in 2025."""
+    return ReductionTarget(Indicator.WATER, Measure.ABSOLUTE, 2025, 2030, Decimal("0.3"), subject)
+
+
+def closed_circuit(place: Place) -> Initiative:
+    """An initiative of 2026."""
+    effort, motive = EffortIndicator.INVESTMENT, Motive.COST_SAVINGS
+    start = year(2026).start
+    return Initiative(title="Closed circuit", effort=effort, in_force=start, place=place, motive=motive)
 
 
 def supplier_of(owner: Caller, key: datasets.OwnKey, other: Caller) -> str:
@@ -78,6 +145,10 @@ def supplier_of(owner: Caller, key: datasets.OwnKey, other: Caller) -> str:
     return other.party.id
 
 
+YEAR = {"start": "2025-01-01", "end": "2026-01-01"}
+AMOUNT = {"amount": "1", "unit": "MTQ"}
+ORDER = {"delivery": "Order 7", "recipient_id": UNKNOWN, "quantity": AMOUNT, "window": YEAR}
+ENTRY = {"flow_id": UNKNOWN, "product_id": UNKNOWN, "period": YEAR, "amount": AMOUNT}
 BODIES: dict[str, dict[str, Any]] = {
     "users_set_roles": {"roles": ["viewer"]},
     "keys_compromise": {"since": "2026-01-01T00:00:00Z"},
@@ -87,12 +158,29 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "requests_decline": {"reason": "cost"},
     "grants_revoke": {"reason": ""},
-    "chains_add_targets": {
-        "targets": [
-            {"product_id": UNKNOWN, "period": {"start": "2025-01-01", "end": "2026-01-01"}, "amount": "1"}
-        ]
-    },
+    "chains_add_targets": {"targets": [{"product_id": UNKNOWN, "period": YEAR, "amount": "1"}]},
+    "sites_change": {"name": "Works"},
+    "sites_set_product": {},
+    "flows_add": {"name": "Water", "detail": {"kind": "water"}, "unit": "MTQ"},
+    "flows_set_key": {"key_id": UNKNOWN},
+    "flows_set_input": {},
+    "spreading_keys_add": {"name": "Key", "method": "mass"},
+    "spreading_keys_change": {"name": "Key", "method": "mass"},
+    "bills_enter": {name: ENTRY[name] for name in ("flow_id", "period", "amount")},
+    "readings_enter": ENTRY,
+    "outputs_enter": {name: ENTRY[name] for name in ("product_id", "period", "amount")},
+    "calculations_calculate": YEAR,
+    "measured_deliveries_draft": ORDER,
+    "measured_deliveries_publish": ORDER,
 }
+OF_2025 = "?start=2025-01-01&end=2026-01-01"
+QUERIES = {
+    "datasets_get": "?purpose=CSRD_REPORTING",
+    "bills_list_of": OF_2025,
+    "readings_list_of": OF_2025,
+    "outputs_list_of": OF_2025,
+}
+FILES = {"bills_attach_evidence": b"scan"}
 
 
 @pytest.mark.parametrize("operation", BY_ID, ids=lambda operation: operation.name)
@@ -101,27 +189,36 @@ def test_a_foreign_id_is_answered_like_an_unknown_one_and_recorded(
 ) -> None:
     third = Caller(stranger := factories.party(ctx), supplier.client, factories.bearer(stranger))
     foreign = things_of(ctx, supplier, customer)
-    (name,) = operation.path_types
-    unknown = "did:key:zUnknown#zUnknown" if name == "kid" else UNKNOWN
-    body = BODIES.get(operation.name)
+    unknown = {name: FIXED.get(name, UNKNOWN) for name in operation.path_types}
+    if "kid" in unknown:
+        unknown["kid"] = "did:key:zUnknown#zUnknown"
     before = _records(ctx, third)
-    to_foreign = _call(third, operation, name, foreign[name], body)
-    to_unknown = _call(third, operation, name, unknown, body)
+    to_foreign = _call(third, operation, foreign)
+    to_unknown = _call(third, operation, unknown)
     assert (to_foreign.status_code, to_unknown.status_code) == (404, 404)
     assert _without_request_id(to_foreign) == _without_request_id(to_unknown)
     made = _records(ctx, third)[len(before) :]
     assert [(row.decision, row.target_id) for row in made] == [
-        ("denied", foreign[name][:80]),
-        ("denied", unknown[:80]),
+        ("denied", "/".join(asked[name] for name in operation.path_types)[:80])
+        for asked in (foreign, unknown)
     ]
+
+
+@pytest.mark.parametrize("path", ["/development?site_id=", "/account-template?site_id="])
+def test_a_foreign_id_in_a_query_is_recorded_too(
+    ctx: Context, supplier: Caller, customer: Caller, path: str
+) -> None:
+    site = create_site(supplier.party.ctx, NewSite("Works"))
+    assert supplier.get(path + site.id).status_code == 200
+    assert customer.get(path + site.id).status_code == 404
+    assert [(row.decision, row.target_id) for row in _records(ctx, customer)] == [("denied", site.id)]
 
 
 def test_the_owners_own_ids_are_found(ctx: Context, supplier: Caller, customer: Caller) -> None:
     own = things_of(ctx, supplier, customer)
     for operation in BY_ID:
         if operation.method == "GET":
-            (name,) = operation.path_types
-            assert _call(supplier, operation, name, own[name], None).status_code == 200, operation.name
+            assert _call(supplier, operation, own).status_code == 200, operation.name
 
 
 def test_lists_hold_only_ones_own(ctx: Context, supplier: Caller, customer: Caller) -> None:
@@ -137,12 +234,15 @@ def test_lists_hold_only_ones_own(ctx: Context, supplier: Caller, customer: Call
         "/suppliers",
         "/grants",
         "/grants?side=received",
+        "/calculations",
         "/access-records",
         "/access-records?side=actor",
     ):
         page = third.get(path).json
         assert page == {"items": [], "next_cursor": None}, path
-    assert third.get("/keys").json == {"items": []}
+    for path in ("/keys", "/sites", "/company-years", "/targets", "/initiatives"):
+        assert third.get(path).json == {"items": []}, path
+    assert all(one["id"] is None for one in (third.get("/factors").json or {})["items"])
 
 
 def test_the_job_of_a_publication_is_its_owners(ctx: Context, supplier: Caller) -> None:
@@ -160,12 +260,16 @@ def test_the_job_of_a_publication_is_its_owners(ctx: Context, supplier: Caller) 
     assert jobs.get_job(supplier.party.ctx, answer.json["job_id"]).state == "cancelled"
 
 
-def _call(
-    who: Caller, operation: Operation, name: str, value: str, body: dict[str, Any] | None
-) -> TestResponse:
-    path = operation.path.replace(f"{{{name}}}", value.replace("#", "%23"))
-    query = "?purpose=CSRD_REPORTING" if operation.query is not None and "dataset" in path else ""
-    return who._send(operation.method, path + query, {"json": body} if body is not None else {})
+def _call(who: Caller, operation: Operation, ids: dict[str, str]) -> TestResponse:
+    path = operation.path
+    for name in operation.path_types:
+        path = path.replace(f"{{{name}}}", ids[name].replace("#", "%23"))
+    sent: dict[str, Any] = {}
+    if operation.name in BODIES:
+        sent = {"json": BODIES[operation.name]}
+    elif operation.name in FILES:
+        sent = {"data": FILES[operation.name], "content_type": "application/octet-stream"}
+    return who._send(operation.method, path + QUERIES.get(operation.name, ""), sent)
 
 
 def _without_request_id(answer: TestResponse) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Opened figures as a workbook: exact results, sums in words, formulas that the spreadsheet reckons, no other formula."""
+"""Opened figures as a workbook: exact results, sums in words, formulas a spreadsheet reckons, and no other formula."""
 
 from __future__ import annotations
 

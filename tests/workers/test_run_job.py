@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from connectors.account import read_account
 from connectors.deliveries import read_deliveries
 from exchange.adapters.clock import SteppingClock
 from exchange.bootstrap import Exchange
@@ -132,6 +133,7 @@ def test_cancelled_job_ends_as_cancelled_though_its_work_runs_out(exchange: Exch
     [
         ("sign_publication", {"publication_id": "p1"}, "publish.sign_publication", ("p1",)),
         ("import", {"import_id": "i1"}, "imports.run_import", ("i1", read_deliveries)),
+        ("import_account", {"import_id": "i1"}, "imports.run_account_import", ("i1", read_account)),
         (
             "rollup",
             {"start": "2024-01-01", "end": "2025-01-01"},
@@ -155,4 +157,4 @@ def test_every_kind_calls_its_one_service(
 
 
 def test_every_kind_of_job_has_a_handler() -> None:
-    assert set(HANDLERS) == {"sign_publication", "rollup", "import"}
+    assert set(HANDLERS) == {"sign_publication", "rollup", "import", "import_account"}

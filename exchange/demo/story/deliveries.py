@@ -11,7 +11,7 @@ from exchange.demo.story.metalworks import (
     SOLVAGER,
     STENTOFT,
 )
-from exchange.demo.story.model import Bill, Delivery, Site, Waste, Water, yearly
+from exchange.demo.story.model import Bill, Delivery, Site, yearly
 from exchange.demo.story.other_sites import (
     ELLERSLUND,
     FJORDHOJ,
@@ -22,6 +22,7 @@ from exchange.demo.story.other_sites import (
     VINDELBO,
 )
 from exchange.demo.story.raw_materials import IMPORTED_PRODUCTS, IMPORTERS
+from exchange.domain.calculation.account import Waste, Water
 
 SITES: tuple[Site, ...] = (
     KVISTHOLM,

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from exchange.demo.story.model import Bill, ByProduct, Energy, Input, Key, Site, Waste, Water, yearly
+from exchange.demo.story.model import Address, Bill, ByProduct, Input, Key, Site, yearly
+from exchange.domain.calculation.account import Energy, KeyMethod, Waste, Water
 
 ELECTRICITY = Energy("electricity_grid", "mixed")
 GAS = Energy("natural_gas", "non_renewable")
 HEAT = Energy("district_heat", "mixed")
 
-_KVISTHOLM_TONNES = {
-    "steel-sheet": yearly("5400000", "5500000", "5600000"),
-    "steel-bar": yearly("1500000", "1550000", "1600000"),
-}
-
 KVISTHOLM = Site(
     "kvistholm",
-    _KVISTHOLM_TONNES,
+    {
+        "steel-sheet": yearly("5400000", "5500000", "5600000"),
+        "steel-bar": yearly("1500000", "1550000", "1600000"),
+    },
     (
         # Furnace and halls on one meter; the two rolling lines have meters of their own.
         Bill(
@@ -51,14 +50,12 @@ KVISTHOLM = Site(
         ),
         Bill(Input("Ferrolegeringer", "virgin"), yearly("72000", "73000", "74000"), category="ferro-alloy"),
     ),
-    {"mass": Key("physical_mass", "Produced tonnes", _KVISTHOLM_TONNES)},
+    {"mass": Key(KeyMethod.MASS, "Produced tonnes")},
 )
-
-_STENTOFT_TONNES = {"slit-sheet": yearly("1900000", "1960000", "2020000")}
 
 STENTOFT = Site(
     "stentoft",
-    _STENTOFT_TONNES,
+    {"slit-sheet": yearly("1900000", "1960000", "2020000")},
     (
         Bill(ELECTRICITY, yearly("171000", "173000", "174000")),
         Bill(HEAT, yearly("96000", "93000", "91000"), category="district-heat"),
@@ -71,14 +68,15 @@ STENTOFT = Site(
             product="steel-sheet",
         ),
     ),
-    {"mass": Key("physical_mass", "Produced tonnes", _STENTOFT_TONNES)},
+    {"mass": Key(KeyMethod.MASS, "Produced tonnes")},
 )
-
-_BRINKMOSE_TONNES = {"aluminium-casting": yearly("820000", "850000", "880000")}
 
 BRINKMOSE = Site(
     "brinkmose",
-    {**_BRINKMOSE_TONNES, "surplus-heat": yearly("1050000", "1120000", "1200000")},
+    {
+        "aluminium-casting": yearly("820000", "850000", "880000"),
+        "surplus-heat": yearly("1050000", "1120000", "1200000"),
+    },
     (
         # Subdivision: the heat exchanger's pumps have a meter, the rest of the site belongs to the castings.
         Bill(
@@ -125,7 +123,7 @@ BRINKMOSE = Site(
             category="water-chemicals",
         ),
     ),
-    {"mass": Key("physical_mass", "Produced tonnes of castings", _BRINKMOSE_TONNES)},
+    {"mass": Key(KeyMethod.MASS, "Produced tonnes of castings", products=("aluminium-casting",))},
 )
 
 LYNGVASE = Site(
@@ -186,7 +184,7 @@ LYNGVASE = Site(
     ),
     {
         "hours": Key(
-            "machine_hours",
+            KeyMethod.MACHINE_HOURS,
             "Machine hours of each line",
             {
                 "machined-shaft": yearly("9600", "10000", "10450"),
@@ -194,18 +192,14 @@ LYNGVASE = Site(
             },
         ),
     },
-    (
-        ByProduct(
-            "steel-chips", "machined-shaft", yearly("144000", "151200", "159600"), "2.90", "212", "120101"
-        ),
-    ),
+    (ByProduct("steel-chips", "machined-shaft", yearly("144000", "151200", "159600"), "120101"),),
+    {"machined-shaft": "212", "bearing-housing": "158", "steel-chips": "2.90"},
+    address=Address("Demovej 12", "9999", "Lyngvase"),
 )
-
-_SOLVAGER_PIECES = {"ec-motor": yearly("46000", "48000", "50000")}
 
 SOLVAGER = Site(
     "solvager",
-    _SOLVAGER_PIECES,
+    {"ec-motor": yearly("46000", "48000", "50000")},
     (
         Bill(ELECTRICITY, yearly("285000", "291000", "296000")),
         Bill(HEAT, yearly("138000", "135000", "132000"), category="district-heat"),
@@ -235,5 +229,5 @@ SOLVAGER = Site(
             category="moulding-plastic",
         ),
     ),
-    {"mass": Key("pieces", "Pieces produced", _SOLVAGER_PIECES)},
+    {"mass": Key(KeyMethod.PIECES, "Pieces produced")},
 )

@@ -8,14 +8,13 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
+from exchange.domain.calculation.account import Energy, KeyMethod, Waste, Water
+from exchange.domain.own_factors import OwnRow
+
 YEARS = (2023, 2024, 2025)
 
 Yearly: TypeAlias = Mapping[int, Decimal]
 PerProduct: TypeAlias = Mapping[str, Yearly]
-Rule: TypeAlias = Literal["subdivision", "physical", "economic"]
-AllocationMethod: TypeAlias = Literal[
-    "physical_mass", "physical_energy", "pieces", "machine_hours", "economic", "subdivision"
-]
 
 
 def yearly(*amounts: str) -> Yearly:
@@ -67,29 +66,6 @@ class Product:
 
 
 @dataclass(frozen=True)
-class Energy:
-    """An energy bill in kWh."""
-
-    carrier: Literal["electricity_grid", "natural_gas", "wood", "district_heat", "other"]
-    origin: Literal["renewable", "non_renewable", "mixed"]
-
-
-@dataclass(frozen=True)
-class Water:
-    """A water bill in m3."""
-
-    source: Literal["public_supply", "groundwater"]
-
-
-@dataclass(frozen=True)
-class Waste:
-    """A waste carrier's statement in kg, by code of the European List of Waste."""
-
-    code: str
-    treatment: Literal["recycling", "other_recovery", "incineration_energy", "landfill", "other_disposal"]
-
-
-@dataclass(frozen=True)
 class Input:
     """Purchased material in its own unit; `kind` is the column of the resources breakdown.
 
@@ -97,7 +73,7 @@ class Input:
     """
 
     name: str
-    kind: Literal["virgin", "secondary_pre_consumer", "secondary_post_consumer", "bio_based", "by_product"]
+    kind: Literal["virgin", "secondary_post_consumer", "bio_based", "by_product"]
     unit: str = "KGM"
     mass: str = "1"
 
@@ -108,7 +84,7 @@ class Bill:
 
     What no meter or count gives to a product is spread over `key`, one of the site's keys. `category` or
     `product` names the input class or product a recipe line asks for; None: bought outside the exchange.
-    `estimated`: no bill behind it, a default per employee.
+    `estimated`: no bill behind it, a default per employee. Energy is in kWh, water in m3, waste in kg.
     """
 
     what: Energy | Water | Waste | Input
@@ -122,47 +98,72 @@ class Bill:
 
 @dataclass(frozen=True)
 class Key:
-    """An allocation key: how the unmetered rest of a bill is spread, and what it is called."""
+    """How the unmetered rest of a bill is spread, and what the site calls that.
 
-    method: AllocationMethod
+    `weights` are the machine hours of a key by machine hours, and what the stated shares of each year are made of;
+    mass, pieces and revenue follow from the production. `products` () means every product but by-products.
+    """
+
+    method: KeyMethod
     name: str
-    weights: PerProduct
+    weights: PerProduct = field(default_factory=dict)
+    products: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class ByProduct:
-    """An output that `process` gives beside its main product and that bears part of its effect.
-
-    `price` of one declared unit of each, DKK, makes the economic shares of the giver's stated rule.
-    """
+    """An output that `process` gives beside its main product; by revenue it bears part of its effect."""
 
     product: str
     process: str
     amount: Yearly
-    price: str
-    main_price: str
     waste_code: str
 
 
 @dataclass(frozen=True)
+class Address:
+    """Where a site lies."""
+
+    street: str
+    postal_code: str
+    city: str
+
+
+@dataclass(frozen=True)
 class Site:
-    """One maker's site: output per product and year, bills, keys, by-products."""
+    """One maker's site: output per product and year, bills, keys, by-products.
+
+    `prices` are DKK for one declared unit, where a rule or the turnover needs the revenue. `factors`: its own,
+    beside the exchange's.
+    """
 
     maker: str
     produced: PerProduct
     bills: tuple[Bill, ...]
     keys: Mapping[str, Key]
     by_products: tuple[ByProduct, ...] = ()
+    prices: Mapping[str, str] = field(default_factory=dict)
+    factors: tuple[OwnRow, ...] = ()
+    address: Address | None = None
+
+    def made(self, product: str) -> Yearly:
+        """What was made of a product or by-product, by year."""
+        given = {one.product: one.amount for one in self.by_products}
+        return given[product] if product in given else self.produced[product]
+
+    @property
+    def products(self) -> tuple[str, ...]:
+        """Everything made here, by-products last."""
+        return (*self.produced, *(one.product for one in self.by_products))
 
 
 @dataclass(frozen=True)
 class Declared:
-    """A cradle-to-gate value a maker declares instead of showing its recipe, per declared unit."""
+    """A cradle-to-gate value a maker declares, per declared unit."""
 
     product: str
     indicator: str
     total: Yearly
-    own: Yearly | None = None
     secondary_share: str = "0"
 
 

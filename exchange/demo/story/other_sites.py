@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from exchange.demo.story.metalworks import ELECTRICITY, GAS, HEAT
-from exchange.demo.story.model import Bill, Energy, Input, Key, Site, Waste, Water, yearly
+from datetime import date
+from decimal import Decimal
 
-_MOSEBRYN_TONNES = {"regranulate": yearly("1450000", "1500000", "1560000")}
+from exchange.demo.story.metalworks import ELECTRICITY, GAS, HEAT
+from exchange.demo.story.model import Bill, Input, Key, Site, yearly
+from exchange.domain.calculation.account import Energy, KeyMethod, Waste, Water
+from exchange.domain.factors import FactorBasis
+from exchange.domain.own_factors import OwnRow
+from exchange.domain.quantities import UnitCode
 
 MOSEBRYN = Site(
     "mosebryn",
-    _MOSEBRYN_TONNES,
+    {"regranulate": yearly("1450000", "1500000", "1560000")},
     (
         Bill(ELECTRICITY, yearly("899000", "918000", "940000")),
         Bill(Water("public_supply"), yearly("3190", "3420", "3680")),
@@ -20,21 +25,15 @@ MOSEBRYN = Site(
         # Under 1 % of the input mass: no recipe line asks for it (the cut-off of EN 15804).
         Bill(Input("Tilsætningsstoffer", "virgin"), yearly("14500", "15000", "15600")),
     ),
-    {"mass": Key("physical_mass", "Produced tonnes", _MOSEBRYN_TONNES)},
+    {"mass": Key(KeyMethod.MASS, "Produced tonnes")},
 )
-
-_TANGMOSE_PIECES = {
-    "impeller-250": yearly("150000", "155000", "161000"),
-    "impeller-400": yearly("60000", "62500", "65000"),
-}
-_TANGMOSE_MASS = {
-    "impeller-250": yearly("120000", "124000", "128800"),
-    "impeller-400": yearly("114000", "118750", "123500"),
-}
 
 TANGMOSE = Site(
     "tangmose",
-    _TANGMOSE_PIECES,
+    {
+        "impeller-250": yearly("150000", "155000", "161000"),
+        "impeller-400": yearly("60000", "62500", "65000"),
+    },
     (
         # The large machine has a meter; the small ones share the site's bill with it.
         Bill(
@@ -56,9 +55,9 @@ TANGMOSE = Site(
         Bill(Input("Glasfiber", "virgin"), yearly("52600", "54400", "56200"), category="glass-fibre"),
     ),
     {
-        "mass": Key("physical_mass", "Kilograms moulded", _TANGMOSE_MASS),
+        "mass": Key(KeyMethod.MASS, "Kilograms moulded"),
         "small": Key(
-            "machine_hours",
+            KeyMethod.MACHINE_HOURS,
             "Machine hours outside the metered machine",
             {
                 "impeller-250": yearly("11200", "11450", "11700"),
@@ -68,11 +67,9 @@ TANGMOSE = Site(
     },
 )
 
-_KOBBELVIG_TONNES = {"powder-coating": yearly("640000", "655000", "670000")}
-
 KOBBELVIG = Site(
     "kobbelvig",
-    _KOBBELVIG_TONNES,
+    {"powder-coating": yearly("640000", "655000", "670000")},
     (
         Bill(ELECTRICITY, yearly("486400", "491000", "496000")),
         Bill(Water("public_supply"), yearly("576", "592", "610")),
@@ -88,19 +85,33 @@ KOBBELVIG = Site(
             category="pigment-filler",
         ),
     ),
-    {"mass": Key("physical_mass", "Produced tonnes", _KOBBELVIG_TONNES)},
+    {"mass": Key(KeyMethod.MASS, "Produced tonnes")},
 )
 
-_ELLERSLUND_HEAT = {"district-heat": yearly("21500000", "21800000", "22100000")}
+# Heat drawn off melting furnaces: no fuel is burnt for it. What its pumps use its supplier's dataset brings along.
+_SURPLUS_HEAT = OwnRow(
+    key="co2e.district_heat",
+    value=Decimal(0),
+    result=UnitCode.KILOGRAM,
+    activity=UnitCode.KILOWATT_HOUR,
+    source="Fictional agreement on surplus heat of melting furnaces: no fuel is burnt for it",
+    year=2023,
+    geography="DK",
+    basis=FactorBasis.COMBUSTION,
+    gwp_set="AR5",
+    valid_from=date(2023, 1, 1),
+    valid_to=date(2026, 1, 1),
+    note="The site buys no other heat. What the supplier's pumps use arrives with the supplier's dataset.",
+)
 
 ELLERSLUND = Site(
     "ellerslund",
-    _ELLERSLUND_HEAT,
+    {"district-heat": yearly("21500000", "21800000", "22100000")},
     (
         Bill(Energy("wood", "renewable"), yearly("20300000", "20700000", "21200000")),
         Bill(GAS, yearly("2700000", "2150000", "1450000")),
         Bill(ELECTRICITY, yearly("640000", "680000", "720000")),
-        Bill(Energy("other", "mixed"), yearly("1050000", "1120000", "1200000"), category="surplus-heat"),
+        Bill(HEAT, yearly("1050000", "1120000", "1200000"), category="surplus-heat"),
         Bill(Water("public_supply"), yearly("4300", "4450", "4610")),
         Bill(Waste("100101", "other_recovery"), yearly("38000", "38500", "39100")),
         Bill(Waste("100103", "landfill"), yearly("9200", "9300", "9400")),
@@ -110,16 +121,16 @@ ELLERSLUND = Site(
             category="water-chemicals",
         ),
     ),
-    {"mass": Key("physical_energy", "Heat delivered", _ELLERSLUND_HEAT)},
+    {"mass": Key(KeyMethod.ECONOMIC, "Sales of heat")},
+    prices={"district-heat": "0.62"},
+    factors=(_SURPLUS_HEAT,),
 )
 
 FJORDHOJ = Site("fjordhoj", {"stone-wool": yearly("3100000", "3150000", "3200000")}, (), {})
 
-_HAVREMARK_PIECES = {"carton-box": yearly("310000", "318000", "325000")}
-
 HAVREMARK = Site(
     "havremark",
-    _HAVREMARK_PIECES,
+    {"carton-box": yearly("310000", "318000", "325000")},
     (
         Bill(ELECTRICITY, yearly("330000", "334000", "336000")),
         Bill(GAS, yearly("905000", "888000", "862000")),
@@ -129,7 +140,7 @@ HAVREMARK = Site(
         Bill(Input("Indsamlet papir", "secondary_post_consumer"), yearly("945000", "969000", "990000")),
         Bill(Input("Stivelse", "bio_based"), yearly("26000", "26700", "27300"), category="starch"),
     ),
-    {"mass": Key("pieces", "Pieces produced", _HAVREMARK_PIECES)},
+    {"mass": Key(KeyMethod.PIECES, "Pieces produced")},
 )
 
 VINDELBO = Site(
@@ -247,7 +258,7 @@ VINDELBO = Site(
     ),
     {
         "hours": Key(
-            "machine_hours",
+            KeyMethod.MACHINE_HOURS,
             "Hours in assembly",
             {
                 "ventilation-unit": yearly("16800", "17900", "18900"),
@@ -255,20 +266,13 @@ VINDELBO = Site(
             },
         ),
         "area": Key(
-            "economic",
+            KeyMethod.SHARES,
             "Painted area at the coater's square metre rate",
             {
                 "ventilation-unit": yearly("24800", "26660", "28520"),
                 "roof-unit": yearly("9480", "9796", "10112"),
             },
         ),
-        "mass": Key(
-            "physical_mass",
-            "Tonnes shipped",
-            {
-                "ventilation-unit": yearly("372000", "399900", "427800"),
-                "roof-unit": yearly("178800", "184760", "190720"),
-            },
-        ),
+        "mass": Key(KeyMethod.MASS, "Tonnes shipped"),
     },
 )

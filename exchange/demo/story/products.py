@@ -7,6 +7,7 @@ from exchange.demo.story.raw_materials import IMPORTED_DECLARED, IMPORTED_PRODUC
 
 # Invented branch deflators, 2020 = 100: they turn the story's current prices into constant ones.
 DEFLATOR_NAME = "Fictional branch deflator of the demonstration, chained, 2020 = 100"
+DEFLATOR_BASE_YEAR = 2020
 DEFLATOR: Yearly = yearly("118.0", "119.6", "121.4")
 
 PRODUCTS = (
@@ -95,6 +96,7 @@ PRODUCTS = (
         "KGM",
         None,
         yearly("1.10", "1.12", "1.15"),
+        composition=(Material("steel", "1", "0.98"),),
     ),
     Product(
         "regranulate",

@@ -138,7 +138,7 @@ def _uses(flow: str, entries: Sequence[Entry], shares: Mapping[str, Share]) -> I
     for share in shares.values():
         whole = sum((_taken(one, share) for one in entries), ZERO)
         measured = sum((one.spreading.measured_of(share.process) for one in entries), ZERO) * share.bears
-        measured = measured
+        measured = measured if share.keeps_measured else ZERO
         if measured:
             yield Use(share.product, flow, measured, is_measured=True)
         if whole - measured:

@@ -51,10 +51,15 @@ def with_by_products(
         if not taken or giver.product in refusals:
             continue
         with refusals.kept():
-            kept = _kept(giver, taken)
-            by_key = any(part.rule != "subdivision" for part in taken)
-            result[giver.product] = _scaled(giver, kept, by_key)
-            for part in taken:
+            whole = [part for part in taken if not part.is_divided]
+            kept, left = (
+                _kept(giver, whole),
+                _kept(giver, [one for one in giver.co_products if one.is_divided]),
+            )
+            if whole:
+                by_key = any(part.rule != "subdivision" for part in whole)
+                result[giver.product] = _scaled(giver, kept, by_key)
+            for part in (_of_the_rest(giver, one, left) for one in taken):
                 result[part.product] = _by_product(giver, part, made.get(part.product), known, delivered)
                 by_products.add(part.product)
     return result, frozenset(by_products)
@@ -124,6 +129,20 @@ def _kept(giver: ProductDataset, taken: Iterable[CoProduct]) -> Fraction:
             "State the amount produced in the period.",
         )
     return kept
+
+
+def _of_the_rest(giver: ProductDataset, part: CoProduct, left: Fraction) -> CoProduct:
+    """The by-product's share of what the giver states: of the whole process, or of what its divided figures left."""
+    if not part.is_divided:
+        return part
+    if not left:
+        raise LinkingError(
+            "co_product_shares",
+            giver.product,
+            f"The by-products of {giver.name} bear the whole process, and no figures of theirs are published.",
+            "Publish the by-products' own figures.",
+        )
+    return replace(part, share=part.share / left)
 
 
 def _scaled(dataset: ProductDataset, factor: Fraction, spread: bool) -> ProductDataset:

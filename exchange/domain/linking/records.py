@@ -92,11 +92,15 @@ class RecipeLine:
 
 @dataclass(frozen=True)
 class CoProduct:
-    """A by-product that bears `share` of the process by the giver's `rule`: subdivision, physical or economic."""
+    """A by-product that bears `share` of the process by the giver's `rule`: subdivision, physical or economic.
+
+    `is_divided`: the giver's own figures leave the share out already.
+    """
 
     product: str
     share: Fraction
     rule: str
+    is_divided: bool = False
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,15 @@ class ImportFileRow(SQLModel, table=True):
     organisation_id: str = Field(foreign_key="organisation.id", max_length=36)
     created_by_user: str | None = Field(default=None, max_length=36)
     created_by_client: str | None = Field(default=None, max_length=36)
-    source: str = Field(max_length=20)  # deliveries
+    source: str = Field(max_length=20)  # deliveries | account
+    site_id: str | None = Field(default=None, foreign_key="site.id", max_length=36)  # whose account
     filename: str = Field(max_length=200)
     sha256: str = Field(max_length=64)
     content: bytes = Field(sa_type=sa.LargeBinary)
     job_id: str = Field(max_length=36)
-    state: str = Field(max_length=10, default="waiting")  # waiting | published | refused
+    state: str = Field(max_length=10, default="waiting")  # waiting | published | entered | refused
     row_count: int = 0
+    known_count: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # rows entered before
     problems: list[dict[str, str]] = Field(default_factory=list, sa_type=sa.JSON)
     ignored_columns: list[str] = Field(default_factory=list, sa_type=sa.JSON)
     created_at: datetime = Field(sa_type=UtcDateTime)

@@ -174,6 +174,17 @@ def test_a_by_product_bears_its_givers_share() -> None:
     assert {one.measured for one in linked.links if linked.nodes[one.supplier].key == "log"} == {f(0)}
 
 
+def test_a_share_left_out_of_the_givers_figures_already_is_not_taken_twice() -> None:
+    # the process is 9 000 kg: 1000 planks at 8.1 after 10 % were left out; chips 0.1 / 0.9 x 8.1 x 1000 / 500 = 1.8
+    part = CoProduct("chips", f("0.1"), "economic", is_divided=True)
+    linked = network(
+        product("plank", "s", own=everything(co2e="8.1"), co_products=(part,)),
+        product("chips", "s", own={}, recipe=None, produced=f(500)),
+    )
+    assert node(linked, "plank").own["co2e"].amount == f("8.1")
+    assert node(linked, "chips").own["co2e"].amount == f("1.8")
+
+
 def test_subdivision_leaves_measured_figures_measured() -> None:
     linked = network(
         product("plank", "s", co_products=(CoProduct("chips", f("0.1"), "subdivision"),)),

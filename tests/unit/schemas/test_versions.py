@@ -62,7 +62,8 @@ def test_the_second_version_adds_what_the_calculator_says_and_changes_nothing() 
     assert set(differences(old, new)) == {("added", path) for path in ADDED_TO_COMMON}
     text = schemas.schema_bytes(FIRST).decode().replace("0.1.0.json", "0.2.0.json")
     assert set(differences(json.loads(text), schemas.load(SECOND))) == {
-        ("added", "/properties/breakdown/properties/calculation")
+        ("added", "/properties/breakdown/properties/calculation"),
+        ("added", "/properties/process/properties/co_products/items/properties/divided"),
     }
 
 

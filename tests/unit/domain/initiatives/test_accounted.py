@@ -117,6 +117,24 @@ def test_a_by_product_bears_its_share_and_is_not_measured_where_a_key_divides_it
     assert model(site).uses == (Use("a", "f", F(750)), Use("c", "f", F(250)))
 
 
+def test_a_subdivided_by_product_keeps_its_share_of_what_was_measured() -> None:
+    # c bears a fifth of a's process: of 1 000 kWh, 600 metered for the process and 400 by the key, 200 with 120 metered
+    site = account(
+        [bill("1000")],
+        [output("a", "300"), output("c", "100")],
+        products=(product("a"), product("c")),
+        keys=(key(KeyMethod.SHARES, a="1"),),
+        readings=[reading("a", "600")],
+        co_products=(CoProduct("c", "a", SharingRule.SUBDIVISION, Decimal("0.2")),),
+    )
+    assert model(site).uses == (
+        Use("a", "f", F(480), is_measured=True),
+        Use("a", "f", F(320)),
+        Use("c", "f", F(120), is_measured=True),
+        Use("c", "f", F(80)),
+    )
+
+
 def test_an_estimate_or_a_cut_bill_is_no_meter() -> None:
     estimated = account([bill("1000", is_estimate=True)])
     cut = account([bill("1000", Period(year(2024).start, year(2025).end))])

@@ -1,0 +1,104 @@
+"""What a new version of a stored calculation would say: factors that changed since, and each figure old and new.
+
+A published figure never changes by itself. When factors, bills or keys have changed, this shows what would come out;
+calculating and publishing again is the supplier's to decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from exchange.domain.actors import Role
+from exchange.domain.calculation.content import known_own
+from exchange.domain.calculation.effects import HEADLINE
+from exchange.domain.calculation.figures import calculate
+from exchange.domain.factors import FactorBasis, FactorChange, UsedFactor, changed_factors
+from exchange.domain.indicators import Indicator
+from exchange.domain.periods import Period
+from exchange.domain.quantities import UnitCode
+from exchange.services.calculation_views import CalculationView, get_calculation
+from exchange.services.calculations import identity_of
+from exchange.services.context import Context
+from exchange.services.own_factors import factor_book
+from exchange.services.site_accounts import load_account
+from exchange.services.supplied import find_supplied
+from exchange.store import calculations as query
+
+
+@dataclass(frozen=True)
+class FigureChange:
+    """One product's own figure per declared unit: as it stands, and as it would come out now (None: no more)."""
+
+    product_id: str
+    name: str
+    indicator: Indicator
+    old: Decimal
+    new: Decimal | None
+    is_published: bool
+
+
+@dataclass(frozen=True)
+class Revision:
+    """What would change. `is_current`: nothing that goes in has changed since, so there is nothing to offer."""
+
+    calculation_id: str
+    site_id: str
+    period: Period
+    is_current: bool
+    factors: tuple[FactorChange, ...]
+    figures: tuple[FigureChange, ...]
+
+
+def preview_revision(ctx: Context, calculation_id: str) -> Revision:
+    """Work the same site and period out with today's bills, keys and factors, and compare; nothing is stored.
+
+    Raises NotFoundError, and the codes of `calculate` where the account cannot be worked out any more.
+    """
+    ctx.who.require(Role.VIEWER)
+    old = get_calculation(ctx, calculation_id)
+    site_id, period = old.header.site_id, old.header.period
+    account, book = load_account(ctx, site_id, period), factor_book(ctx)
+    factors = changed_factors(map(_used, old.factors), book)
+    if identity_of(account, book, find_supplied(ctx, account)) == _identity_of(ctx, calculation_id):
+        return Revision(calculation_id, site_id, period, True, (), ())
+    calculation = calculate(account, book)
+    new = {
+        (product, indicator): known_own(calculation.lines(product), columns)
+        for product, share in calculation.shares.items()
+        if share.produced
+        for indicator, columns in HEADLINE.items()
+    }
+    return Revision(calculation_id, site_id, period, False, factors, tuple(_changes(old, new)))
+
+
+def _changes(old: CalculationView, new: Mapping[tuple[str, Indicator], Decimal]) -> Iterable[FigureChange]:
+    """The figures that would come out otherwise."""
+    for product in old.products:
+        for figure in product.figures:
+            now = new.get((product.id, figure.indicator))
+            if now != figure.own:
+                is_published = product.publication_id is not None
+                yield FigureChange(product.id, product.name, figure.indicator, figure.own, now, is_published)
+
+
+def _identity_of(ctx: Context, calculation_id: str) -> str:
+    with ctx.store.read() as session:
+        row = query.find_own_calculation(session, ctx.who.organisation_id, calculation_id)
+        return row.identity if row else ""
+
+
+def _used(stored: Mapping[str, Any]) -> UsedFactor:
+    period = stored["period"]
+    return UsedFactor(
+        stored["reference"],
+        stored["key"],
+        FactorBasis(stored["basis"]),
+        Decimal(stored["value"]),
+        UnitCode(stored["result"]),
+        UnitCode(stored["activity"]),
+        Period(date.fromisoformat(period["start"]), date.fromisoformat(period["end"])),
+    )
