@@ -23,8 +23,8 @@ from connectors.account_sheets import (
     places_of,
     table_of,
 )
-from connectors.account_words import Language, plain
 from connectors.tables import Cell, is_spreadsheet, read_csv
+from connectors.vocabulary import Language, plain
 from connectors.workbooks import Limits, RawCell, TableError, open_workbook
 from exchange.domain.calculation.account_table import (
     AccountTable,

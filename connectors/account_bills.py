@@ -19,7 +19,7 @@ from connectors.account_flows import (
     water_flow,
 )
 from connectors.account_sheets import RowFault, SheetTable
-from connectors.account_words import Language
+from connectors.vocabulary import Language
 from exchange.domain.calculation.account import HeatingValue
 from exchange.domain.calculation.account_table import BillEntry, FlowEntry
 from exchange.domain.periods import Period

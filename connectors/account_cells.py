@@ -11,8 +11,9 @@ from functools import partial
 from typing import NamedTuple, TypeVar
 
 from connectors.account_layout import Column, Kind
-from connectors.account_words import COUNTRIES, FLAGS, UNITS, Vocabulary, plain
+from connectors.account_words import COUNTRIES
 from connectors.conventions import ConventionError, DateConvention, NumberConvention
+from connectors.vocabulary import FLAGS, UNITS, Vocabulary, plain
 from connectors.workbooks import RawCell
 from exchange.domain.periods import day_after
 from exchange.domain.quantities import INTEGER_DIGITS, UnitCode

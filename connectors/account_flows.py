@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 
 from connectors.account_cells import Span
 from connectors.account_sheets import RowFault
-from connectors.account_words import CARRIERS, NON_RENEWABLE, RENEWABLE, SOURCES, Language
+from connectors.account_words import CARRIERS, SOURCES
+from connectors.vocabulary import Language
 from exchange.domain.calculation.account import Energy, KeyMethod, Material, Waste, Water
 from exchange.domain.calculation.account_table import FlowEntry
+from exchange.domain.calculation.carriers import origin_of
 from exchange.domain.periods import Period
 from exchange.domain.quantities import Dimension, UnitCode
 from exchange.domain.waste import is_hazardous
@@ -151,8 +153,7 @@ def period_of(first: Span, last: Span | None) -> Period:
 
 def flow_of_energy(carrier: str, name: str, key: KeyMethod | None = None) -> FlowEntry:
     """The flow of a carrier, in kWh."""
-    origin = "renewable" if carrier in RENEWABLE else "non_renewable" if carrier in NON_RENEWABLE else "mixed"
-    return FlowEntry(name, Energy(carrier, origin), UnitCode.KILOWATT_HOUR, key=key)
+    return FlowEntry(name, Energy(carrier, origin_of(carrier)), UnitCode.KILOWATT_HOUR, key=key)
 
 
 def flow_of_water(source: str, name: str, key: KeyMethod | None = None) -> FlowEntry:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.account_words import Language
+from connectors.vocabulary import Language
 
 _DANISH = (
     ("Sådan gør du",

@@ -20,9 +20,8 @@ from connectors.account_words import (
     TERMS,
     TREATMENTS,
     WASTE_UNITS,
-    Language,
-    Vocabulary,
 )
+from connectors.vocabulary import Language, Vocabulary
 
 
 class Kind(StrEnum):

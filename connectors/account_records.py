@@ -9,7 +9,8 @@ from typing import NamedTuple
 from connectors.account_cells import Span
 from connectors.account_flows import flow_of_energy, flow_of_water, period_of
 from connectors.account_sheets import RowFault, SheetTable
-from connectors.account_words import CARRIERS, KINDS, SOURCES, Language, plain
+from connectors.account_words import CARRIERS, KINDS, SOURCES
+from connectors.vocabulary import Language, plain
 from exchange.domain.calculation.account import Energy, HeatingValue, Material, SharingRule, Waste, Water
 from exchange.domain.calculation.account_table import (
     ByProductEntry,

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from connectors.account_cells import Fault, is_total, read_column
 from connectors.account_layout import GUIDE, LAYOUTS, LISTS, Column, Kind, Layout
-from connectors.account_words import UNITS, Language, plain
+from connectors.vocabulary import UNITS, Language, plain
 from connectors.workbooks import RawCell
 from exchange.domain.calculation.account_table import RowIssue
 from exchange.domain.quantities import UnitCode

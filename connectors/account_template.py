@@ -16,7 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from connectors.account_guide import guide
 from connectors.account_layout import GUIDE, LAYOUTS, LISTS, MAX_ROWS, SHEET_COLUMN, Column, Kind, Layout
-from connectors.account_words import FLAGS, UNITS, Language
+from connectors.vocabulary import FLAGS, UNITS, Language
 from exchange.domain.quantities import UnitCode
 
 _FORMATS = {Kind.DAY: "yyyy-mm-dd", Kind.TEXT: "@", Kind.WASTE_CODE: "@", Kind.CATEGORY: "@", Kind.YEAR: "0"}

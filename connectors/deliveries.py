@@ -7,7 +7,6 @@ A column called "to" or "til" is the day after the last one (half-open); "throug
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +14,7 @@ from decimal import Decimal
 
 from connectors.conventions import ConventionError, DateConvention, NumberConvention
 from connectors.tables import Cell, Row, TableError, read_rows
+from connectors.vocabulary import FLAGS, UNITS, plain
 from exchange.domain.delivery_table import (
     DeliveryRecord,
     DeliveryTable,
@@ -46,20 +46,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "returned": ("returned", "return", "retur", "returneret"),
 }  # fmt: skip
 NEEDED = ("product", "recipient", "quantity", "unit")
-UNIT_NAMES: dict[str, UnitCode] = {
-    "kg": UnitCode.KILOGRAM, "kilo": UnitCode.KILOGRAM, "t": UnitCode.TONNE, "ton": UnitCode.TONNE,
-    "tonne": UnitCode.TONNE, "tonnes": UnitCode.TONNE, "tons": UnitCode.TONNE, "g": UnitCode.GRAM,
-    "l": UnitCode.LITRE, "liter": UnitCode.LITRE, "litre": UnitCode.LITRE, "m3": UnitCode.CUBIC_METRE,
-    "m³": UnitCode.CUBIC_METRE, "m2": UnitCode.SQUARE_METRE, "m²": UnitCode.SQUARE_METRE, "m": UnitCode.METRE,
-    "km": UnitCode.KILOMETRE, "kwh": UnitCode.KILOWATT_HOUR, "stk": UnitCode.PIECE,
-    "styk": UnitCode.PIECE, "pcs": UnitCode.PIECE, "pc": UnitCode.PIECE, "piece": UnitCode.PIECE,
-    "pieces": UnitCode.PIECE, "sæt": UnitCode.SET, "par": UnitCode.PAIR, "pair": UnitCode.PAIR,
-    "time": UnitCode.HOUR, "timer": UnitCode.HOUR, "hour": UnitCode.HOUR, "hours": UnitCode.HOUR,
-}  # fmt: skip
-# Symbols whose letters mean something else in the other case.
-UNIT_SYMBOLS = {"MWh": UnitCode.MEGAWATT_HOUR, "GWh": UnitCode.GIGAWATT_HOUR, "MJ": UnitCode.MEGAJOULE}
-YES, NO = {"yes", "ja", "true", "1", "x"}, {"", "no", "nej", "false", "0"}
-_PUNCTUATION = re.compile(r"[\s_\-./()]+")
 _CVR = re.compile(r"(?:DK)?\s*(\d{2})\s?(\d{2})\s?(\d{2})\s?(\d{2})", re.IGNORECASE)
 
 
@@ -149,10 +135,11 @@ class _Reader:
             raise _CellError(error.code, error.detail, self._name(column)) from error
 
     def _returned(self, row: Row) -> bool:
-        word = _text(self._cell(row, "returned")).casefold()
-        if word not in YES | NO:
+        word = _text(self._cell(row, "returned"))
+        flag = FLAGS.find(word) if word else "no"
+        if flag is None:
             raise _CellError("returned.unknown", f"{word!r} is neither yes nor no.", self._name("returned"))
-        return word in YES
+        return flag == "yes"
 
 
 def read_deliveries(content: bytes) -> DeliveryTable:
@@ -184,11 +171,11 @@ def read_deliveries(content: bytes) -> DeliveryTable:
 
 def _places(header: Sequence[str]) -> dict[str, int]:
     """Which column is where; of several names for one thing, the one that comes first in COLUMNS."""
-    plain = [_plain(name) for name in header]
+    headings = [plain(name) for name in header]
     return {
-        column: plain.index(found)
+        column: headings.index(found)
         for column, names in COLUMNS.items()
-        if (found := next((name for name in names if name in plain), None)) is not None
+        if (found := next((name for name in names if name in headings), None)) is not None
     }
 
 
@@ -205,7 +192,7 @@ def _header_issues(names: Sequence[str], places: dict[str, int]) -> list[TableIs
         for column in ("product", "quantity", "unit")
         if column in places
         for place, name in enumerate(names)
-        if place != places[column] and _plain(name) in COLUMNS[column]
+        if place != places[column] and plain(name) in COLUMNS[column]
     ]
     return [TableIssue("table.column_missing", detail) for detail in missing] + [
         TableIssue("table.column_doubled", f"{one!r} and {other!r} mean the same: keep one.", column=other)
@@ -224,10 +211,6 @@ def _column(rows: Sequence[Row], places: dict[str, int], columns: Sequence[str])
     ]
 
 
-def _plain(name: str) -> str:
-    return _PUNCTUATION.sub(" ", unicodedata.normalize("NFC", name).casefold()).strip()
-
-
 def _text(cell: Cell) -> str:
     return (
         cell if isinstance(cell, str) else cell.isoformat() if isinstance(cell, date) else format(cell, "f")
@@ -236,17 +219,15 @@ def _text(cell: Cell) -> str:
 
 def _unit(text: str, column: str) -> UnitCode:
     """A Rec 20 code, or the name people write."""
-    if text == "GJ":
+    if plain(text) == "gj":
         detail = "GJ is gram per millilitre in the list of codes: write GV for gigajoules."
         raise _CellError("unit.ambiguous", detail, column)
-    if text in set(UnitCode):
-        return UnitCode(text)
-    known = UNIT_SYMBOLS.get(text) or UNIT_NAMES.get(text.casefold().rstrip("."))
+    known = UNITS.find(text)
     if known is None:
         raise _CellError(
             "unit.unknown", f"{text!r} is no unit known here: use a code such as KGM or H87.", column
         )
-    return known
+    return UnitCode(known)
 
 
 def _recipient(text: str, column: str) -> Recipient:

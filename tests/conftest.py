@@ -9,6 +9,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -58,11 +59,11 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-@pytest.fixture
-def database_url(template: str, tmp_path: Path) -> Iterator[str]:
-    """The URL of this test's own migrated, empty database."""
+@contextmanager
+def database_copy(template: str, folder: Path) -> Iterator[str]:
+    """The URL of a migrated, empty database that is there for a while."""
     if not SERVER_URL:
-        path = tmp_path / "exchange.db"
+        path = folder / "exchange.db"
         shutil.copy(template, path)
         yield f"sqlite:///{path}"
         return
@@ -72,17 +73,37 @@ def database_url(template: str, tmp_path: Path) -> Iterator[str]:
     _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-@pytest.fixture
-def settings(tmp_path: Path, database_url: str) -> Settings:
-    """Settings over the test's own folder and database; limits out of the way."""
+def settings_over(folder: Path, database_url: str) -> Settings:
+    """Settings over a folder and a database; limits out of the way."""
     return Settings(
-        data_dir=tmp_path,
+        data_dir=folder,
         database_url=database_url,
         rate_sign_in="10000/minute",
         rate_token="10000/minute",
         rate_import="10000/minute",
         rate_denied="10000/minute",
     )
+
+
+@contextmanager
+def web_process(settings: Settings, clock: SteppingClock) -> Iterator[Exchange]:
+    """The web process for a while: it can sign nothing."""
+    opened = open_exchange(settings, "web", clock=clock, entropy=SeededEntropy("web"))
+    with closing(opened.store):
+        yield opened
+
+
+@pytest.fixture
+def database_url(template: str, tmp_path: Path) -> Iterator[str]:
+    """The URL of this test's own migrated, empty database."""
+    with database_copy(template, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    """Settings over the test's own folder and database."""
+    return settings_over(tmp_path, database_url)
 
 
 @pytest.fixture
@@ -93,10 +114,9 @@ def clock() -> SteppingClock:
 
 @pytest.fixture
 def exchange(settings: Settings, clock: SteppingClock) -> Iterator[Exchange]:
-    """The web process: it can sign nothing."""
-    opened = open_exchange(settings, "web", clock=clock, entropy=SeededEntropy("web"))
-    yield opened
-    opened.store.close()
+    """The test's own web process."""
+    with web_process(settings, clock) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import cache
 from importlib import resources
 
-from exchange.domain.errors import InvalidError, Problem
+from exchange.domain.errors import InvalidError, Problem, refuse
 from exchange.domain.factors import FactorOrigin
 from exchange.domain.own_factors import MIN_SOURCE_LENGTH, OWN_LICENCE
 
@@ -104,12 +104,7 @@ def own_deflator(row: Deflator) -> Deflator:
     zero, or not 100 in the base year), `deflator.source` (under 10 characters), `deflator.licence`,
     `deflator.edition`.
     """
-    problems = tuple(_problems(row))
-    if problems:
-        first = problems[0]
-        raise InvalidError(
-            first.detail, code=first.code, path=first.path, advice=first.advice, problems=problems
-        )
+    refuse(_problems(row))
     return replace(row, source=row.source.strip(), origin=FactorOrigin.OWN)
 
 

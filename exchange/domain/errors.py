@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -48,6 +49,16 @@ class InvalidError(ExchangeError):
 
     code = "invalid"
     title = "The input is not valid"
+
+
+def refuse(problems: Iterable[Problem]) -> None:
+    """Raise InvalidError with every problem, the first of them as its headline; nothing happens when there is none."""
+    found = tuple(problems)
+    if found:
+        first = found[0]
+        raise InvalidError(
+            first.detail, code=first.code, path=first.path, advice=first.advice, problems=found
+        )
 
 
 class NotFoundError(ExchangeError):

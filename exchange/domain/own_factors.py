@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from exchange.domain.errors import InvalidError, Problem
+from exchange.domain.errors import Problem, refuse
 from exchange.domain.factors import Factor, FactorBasis, FactorOrigin
 from exchange.domain.quantities import FRACTION_DIGITS, INTEGER_DIGITS, Dimension, UnitCode
 
@@ -104,12 +104,7 @@ def own_factor(row: OwnRow) -> Factor:
     `factor.value` (below zero, or zero where the thing itself is meant), `factor.source` (under 10 characters),
     `factor.basis`, `factor.gwp_set`, `factor.year`, `factor.geography`, `factor.licence`, `factor.validity`.
     """
-    problems = (*_problems_of_key(row), *_problems_of_row(row))
-    if problems:
-        first = problems[0]
-        raise InvalidError(
-            first.detail, code=first.code, path=first.path, advice=first.advice, problems=problems
-        )
+    refuse((*_problems_of_key(row), *_problems_of_row(row)))
     fields = {**row._asdict(), "source": row.source.strip(), "note": row.note.strip()}
     return Factor(**fields, origin=FactorOrigin.OWN)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from exchange.domain.deflators import BRANCHES
 from exchange.domain.errors import InvalidError
 
-BRANCHES = tuple(f"C{letter}" for letter in "ABCDEFGHIJKLM")  # production branches in the DB07 groups CA..CM
 LOCALES = ("da", "en")
 MAX_EMPLOYEES = 10_000_000
 

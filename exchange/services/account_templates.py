@@ -8,7 +8,11 @@ from typing import Literal
 
 from exchange.domain.actors import Role
 from exchange.services.context import Context
+from exchange.services.products import list_products
 from exchange.services.site_products import list_site_products
+
+PREFILLED = 100  # registered products that a template lists where the site has made nothing yet
+STEMS = {"da": "regnskab", "en": "account"}
 
 
 class TemplateFormat(StrEnum):
@@ -48,11 +52,19 @@ def account_template(
     from connectors.account_template import write_csv_template, write_template
 
     ctx.who.require(Role.VIEWER)
-    made = list_site_products(ctx, site_id) if site_id is not None else ()
+    products = _products(ctx, site_id) if site_id is not None else []
     if kind is TemplateFormat.CSV:
         content = write_csv_template(language)
     else:
-        products = [(one.number, one.name, one.unit.value) for one in made]
         content = write_template(language, products=products, year=year)
-    stem = "regnskab" if language == "da" else "account"
+    stem = STEMS[language] if year is None else f"{STEMS[language]}-{year}"
     return TemplateFile(f"{stem}.{kind.value}", MEDIA_TYPES[kind], content)
+
+
+def _products(ctx: Context, site_id: str) -> list[tuple[str, str, str]]:
+    """Number, name and unit of what is made at the site; of registered products where nothing is yet."""
+    made = [(one.number, one.name, one.unit.value) for one in list_site_products(ctx, site_id)]
+    if made:
+        return made
+    registered = list_products(ctx, limit=PREFILLED).items
+    return [(one.supplier_product_id, one.name, one.unit) for one in registered]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,13 +12,14 @@ from sqlmodel import Session
 
 from exchange.domain.actors import Role
 from exchange.domain.calculation.account import Bill, Flow, HeatingValue
+from exchange.domain.calculation.account_table import BillEntry
 from exchange.domain.calculation.bill_judge import BillJudge
 from exchange.domain.calculation.bill_rules import as_booked, bad_period
 from exchange.domain.calculation.conversion import Converter
 from exchange.domain.calculation.flow_rules import supply_of
+from exchange.domain.errors import refuse
 from exchange.domain.periods import Period
 from exchange.domain.quantities import Quantity, UnitCode
-from exchange.services.account_refusals import refuse
 from exchange.services.context import Context, audit
 from exchange.services.flows import domain_flow, flow_at
 from exchange.services.own_factors import load_book
@@ -98,7 +99,7 @@ def enter_bill(ctx: Context, site_id: str, new: NewBill) -> BillView:
 
 def book_bill(ctx: Context, session: Session, site: SiteRow, flow_row: FlowRow, new: NewBill) -> BillRow:
     """Book a bill to a flow of a locked site. Raises what `enter_bill` does."""
-    flow, bill = domain_flow(flow_row), _bill(ctx, replace(new, flow_id=flow_row.id))
+    flow, bill = domain_flow(flow_row), bill_of(ctx, flow_row.id, new)
     judge = BillJudge(Converter(load_book(session, site.organisation_id)))
     judge.take_all(_nearby(session, site, flow, bill.period))
     refuse(judge.problems(bill, flow, is_confirmed=new.is_confirmed))
@@ -216,16 +217,18 @@ def _evidence(stored: Mapping[str, str]) -> Evidence:
     return Evidence(stored["digest"], stored["filename"], int(stored["size"]))
 
 
-def _bill(ctx: Context, new: NewBill) -> Bill:
+def bill_of(ctx: Context, flow_id: str, said: NewBill | BillEntry, place: str = "") -> Bill:
+    """A new bill of a flow, as a form or a row says it; `place` is where the row stands."""
     return Bill(
         id=ctx.new_id(),
-        flow=new.flow_id,
-        period=new.period,
-        amount=as_booked(new.amount, is_credit=new.is_credit),
-        heating_value=new.heating_value,
-        calorific_value=new.calorific_value,
-        is_credit=new.is_credit,
-        is_estimate=new.is_estimate,
-        number=new.number.strip(),
-        meter=new.meter.strip(),
+        flow=flow_id,
+        period=said.period,
+        amount=as_booked(said.amount, is_credit=said.is_credit),
+        heating_value=said.heating_value,
+        calorific_value=said.calorific_value,
+        is_credit=said.is_credit,
+        is_estimate=said.is_estimate,
+        number=said.number.strip(),
+        meter=said.meter.strip(),
+        place=place,
     )

@@ -18,7 +18,7 @@ from exchange.services.calculation_rows import SITE
 from exchange.services.context import Context
 from exchange.services.paging import Keyset, Page, check_limit, make_page, read_cursor
 from exchange.store import calculations as query
-from exchange.store import products
+from exchange.store import products, publications
 from exchange.store.tables.calculations import CalculationFigureRow, CalculationProductRow, CalculationRow
 
 # Which kinds of flow an indicator's figure is the sum of.
@@ -76,7 +76,10 @@ class FigureView:
 
 @dataclass(frozen=True)
 class ProductView:
-    """A product's figures per declared unit, what was produced, and the groups of its dataset but for identity."""
+    """A product's figures per declared unit, what was produced, and the groups of its dataset but for identity.
+
+    `publication_state` is waiting, published or refused; None where these figures were never handed in.
+    """
 
     id: str
     name: str
@@ -85,6 +88,7 @@ class ProductView:
     figures: tuple[FigureView, ...]
     content: Mapping[str, Any]
     publication_id: str | None
+    publication_state: str | None
 
 
 @dataclass(frozen=True)
@@ -175,18 +179,22 @@ def open_figure(
 
 
 def present_calculation(session: Session, row: CalculationRow) -> CalculationView:
-    """The outward form of a calculation, all its figures in three queries."""
+    """The outward form of a calculation, all its figures in a handful of queries."""
     figures: dict[str, list[CalculationFigureRow]] = {}
     for one in query.figures_of(session, row.id):
         figures.setdefault(one.product_id, []).append(one)
     made = query.products_of(session, row.id)
     named = products.units_and_names(session, [one.product_id for one in made])
+    states = publications.states_of(session, [one.publication_id for one in made if one.publication_id])
     return CalculationView(
         header=_header(row),
         site=_figures(figures.get(SITE, ())),
         products=tuple(
             sorted(
-                (_product(one, named[one.product_id], figures.get(one.product_id, ())) for one in made),
+                (
+                    _product(one, named[one.product_id], figures.get(one.product_id, ()), states)
+                    for one in made
+                ),
                 key=lambda one: (one.name, one.id),
             )
         ),
@@ -198,11 +206,21 @@ def present_calculation(session: Session, row: CalculationRow) -> CalculationVie
 
 
 def _product(
-    row: CalculationProductRow, named: tuple[str, str], figures: Sequence[CalculationFigureRow]
+    row: CalculationProductRow,
+    named: tuple[str, str],
+    figures: Sequence[CalculationFigureRow],
+    states: Mapping[str, str],
 ) -> ProductView:
     name, unit = named
     return ProductView(
-        row.product_id, name, unit, row.produced, _figures(figures), row.content, row.publication_id
+        id=row.product_id,
+        name=name,
+        unit=unit,
+        produced=row.produced,
+        figures=_figures(figures),
+        content=row.content,
+        publication_id=row.publication_id,
+        publication_state=states.get(row.publication_id) if row.publication_id else None,
     )
 
 

@@ -8,9 +8,8 @@ from decimal import Decimal
 
 from exchange.domain.actors import Role
 from exchange.domain.calculation.bill_rules import out_of_range
-from exchange.domain.errors import Problem
+from exchange.domain.errors import Problem, refuse
 from exchange.domain.quantities import Quantity, UnitCode
-from exchange.services.account_refusals import refuse
 from exchange.services.context import Context, audit
 from exchange.store import accounts, sites
 from exchange.store.tables.sites import CompanyYearRow

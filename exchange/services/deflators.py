@@ -7,9 +7,8 @@ from sqlmodel import Session
 from exchange.domain import deflators as rules
 from exchange.domain.actors import Role
 from exchange.domain.deflators import Deflator, DeflatorBook
-from exchange.domain.errors import Problem
+from exchange.domain.errors import Problem, refuse
 from exchange.domain.factors import FactorOrigin
-from exchange.services.account_refusals import refuse
 from exchange.services.context import Context, audit
 from exchange.store import accounts
 from exchange.store import own_factors as query

@@ -9,6 +9,7 @@ from exchange.domain.errors import ConflictError, InvalidError, NotFoundError
 from exchange.services.bills import BillView, present_bill
 from exchange.services.context import Context, audit
 from exchange.store import bills as query
+from exchange.store import withdrawals
 from exchange.store.tables.sites import BillRow
 
 MAX_DOCUMENTS = 20  # of one bill
@@ -23,7 +24,7 @@ def attach_evidence(ctx: Context, bill_id: str, filename: str, content: bytes) -
     ctx.who.require(Role.EDITOR)
     digest = _digest(ctx, content)
     with ctx.store.write() as session:
-        row = query.find_own(session, BillRow, ctx.who.organisation_id, bill_id, lock=True)
+        row = withdrawals.find_own(session, BillRow, ctx.who.organisation_id, bill_id, lock=True)
         if row is None:
             raise NotFoundError
         if row.withdrawn_at is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from exchange.domain.actors import Role
 from exchange.domain.calculation.bill_rules import bad_period
-from exchange.services.account_refusals import refuse
+from exchange.domain.errors import refuse
 from exchange.services.bills import BillView, NewBill, book_bill, present_bill
 from exchange.services.context import Context
 from exchange.services.flows import NewFlow, flow_of_site

@@ -12,9 +12,8 @@ from sqlmodel import Session
 from exchange.domain.actors import Role
 from exchange.domain.calculation.account import Flow, FlowDetail, KeyMethod
 from exchange.domain.calculation.flow_rules import accounted_unit, flow_problems, settled
-from exchange.domain.errors import NotFoundError, Problem
+from exchange.domain.errors import NotFoundError, Problem, refuse
 from exchange.domain.quantities import UnitCode
-from exchange.services.account_refusals import refuse
 from exchange.services.account_rules import check_name
 from exchange.services.context import Context, audit
 from exchange.services.flow_details import detail_of, identity_of, kind_of_detail, stored_detail

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from exchange.domain.actors import Role
 from exchange.domain.calculation.bill_rules import out_of_range
-from exchange.domain.errors import ConflictError, NotFoundError, Problem
+from exchange.domain.errors import NotFoundError, Problem, refuse
 from exchange.domain.initiatives import (
     ChangeKind,
     EffortIndicator,
@@ -22,13 +22,14 @@ from exchange.domain.initiatives import (
     Place,
 )
 from exchange.domain.quantities import Quantity, UnitCode, decimal_to_wire
-from exchange.services.account_refusals import refuse
 from exchange.services.account_rules import check_name
 from exchange.services.context import Context, audit
 from exchange.services.sites import own_site
+from exchange.services.withdrawals import withdraw
 from exchange.store import plans as query
 from exchange.store import requests, sites
 from exchange.store.tables.plans import InitiativeRow
+from exchange.store.withdrawals import find_own
 
 LONGEST_DEMAND = 500
 
@@ -82,7 +83,7 @@ def get_initiative(ctx: Context, initiative_id: str) -> InitiativeView:
     """One of the organisation's initiatives, withdrawn or not; NotFoundError otherwise."""
     ctx.who.require(Role.VIEWER)
     with ctx.store.read() as session:
-        row = query.find_own_initiative(session, ctx.who.organisation_id, initiative_id)
+        row = find_own(session, InitiativeRow, ctx.who.organisation_id, initiative_id)
         if row is None:
             raise NotFoundError
         return _present(row)
@@ -98,17 +99,8 @@ def list_initiatives(ctx: Context, site_id: str | None = None) -> tuple[Initiati
 
 def withdraw_initiative(ctx: Context, initiative_id: str) -> InitiativeView:
     """Take an initiative back; it is kept with the day of its end. NotFoundError, ConflictError `row.withdrawn`."""
-    ctx.who.require(Role.EDITOR)
     with ctx.store.write() as session:
-        row = query.find_own_initiative(session, ctx.who.organisation_id, initiative_id, lock=True)
-        if row is None:
-            raise NotFoundError
-        if row.withdrawn_at is not None:
-            raise ConflictError("This initiative was withdrawn before.", code="row.withdrawn")
-        row.withdrawn_at = ctx.now()
-        session.add(row)
-        audit(ctx, session, "initiative.withdraw", "initiative", row.id)
-        return _present(row)
+        return _present(withdraw(ctx, session, InitiativeRow, initiative_id, "initiative"))
 
 
 def _check_received(ctx: Context, session: Session, request_id: str | None) -> None:

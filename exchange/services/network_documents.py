@@ -184,10 +184,19 @@ def _line(line: Document, per: Fraction) -> RecipeLine:
         category=line.get("category"),
         measured_share=Fraction(line["measured_share"]),
         mass=_amount(line["mass"], UnitCode.KILOGRAM) / per if "mass" in line else None,
-        explains={
-            column: _amount(stated, Indicator(column).unit) / per
-            for column, stated in line.get("explains", {}).items()
-        },
+        explains=_explained(line, per),
+    )
+
+
+def _explained(line: Document, per: Fraction) -> dict[str, Fraction]:
+    """What a line explains of its maker's own figures, by column; market-based Scope 2 stands beside the indicators."""
+    explained = {
+        column: _amount(stated, Indicator(column).unit) / per
+        for column, stated in line.get("explains", {}).items()
+    }
+    market = line.get("explains_scope2_market")
+    return (
+        explained if market is None else explained | {SCOPE2_MARKET: _amount(market, UnitCode.KILOGRAM) / per}
     )
 
 

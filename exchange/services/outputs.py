@@ -10,9 +10,9 @@ from typing import Any
 from exchange.domain.actors import Role
 from exchange.domain.calculation.account import Output
 from exchange.domain.calculation.record_rules import KnownOutputs
+from exchange.domain.errors import refuse
 from exchange.domain.periods import Period
 from exchange.domain.quantities import Quantity, UnitCode
-from exchange.services.account_refusals import refuse
 from exchange.services.context import Context, audit
 from exchange.services.readings import own_product
 from exchange.services.site_products import domain_product, join_site

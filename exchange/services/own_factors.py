@@ -8,11 +8,10 @@ from sqlmodel import Session
 
 from exchange.domain import own_factors as rules
 from exchange.domain.actors import Role
-from exchange.domain.errors import ConflictError, NotFoundError, Problem
+from exchange.domain.errors import ConflictError, NotFoundError, Problem, refuse
 from exchange.domain.factors import Factor, FactorBasis, FactorBook, FactorOrigin, factors
 from exchange.domain.own_factors import OwnRow
 from exchange.domain.quantities import UnitCode
-from exchange.services.account_refusals import refuse
 from exchange.services.context import Context, audit
 from exchange.store import accounts
 from exchange.store import own_factors as query

@@ -125,7 +125,7 @@ def _gwp_set(calculation: CalculationView) -> str:
     if len(calculation.gwp_sets) > 1:
         raise InvalidError(
             "The factors used stand on different sets of global warming potentials.",
-            code="factor.gwp_set",
+            code="calculation.gwp_sets",
             advice="Choose own factors of one set, AR5 or AR6.",
         )
     return calculation.gwp_sets[0] if calculation.gwp_sets else GWP_SET

@@ -12,10 +12,9 @@ from exchange.domain.actors import Role
 from exchange.domain.calculation.account import Flow, HeatingValue, Reading
 from exchange.domain.calculation.conversion import Converter
 from exchange.domain.calculation.record_rules import KnownReadings
-from exchange.domain.errors import InvalidError, NotFoundError, Problem
+from exchange.domain.errors import InvalidError, NotFoundError, Problem, refuse
 from exchange.domain.periods import Period
 from exchange.domain.quantities import Quantity, UnitCode
-from exchange.services.account_refusals import refuse
 from exchange.services.context import Context, audit
 from exchange.services.flows import domain_flow, flow_at
 from exchange.services.own_factors import load_book

@@ -12,9 +12,8 @@ from exchange.domain.actors import Role
 from exchange.domain.calculation.account import CoProduct, Product, SharingRule
 from exchange.domain.calculation.bill_rules import out_of_range
 from exchange.domain.calculation.record_rules import co_product_problems
-from exchange.domain.errors import NotFoundError, Problem
+from exchange.domain.errors import NotFoundError, Problem, refuse
 from exchange.domain.quantities import Dimension, Quantity, UnitCode
-from exchange.services.account_refusals import refuse
 from exchange.services.context import Context, audit
 from exchange.services.sites import own_site
 from exchange.store import products
@@ -73,7 +72,8 @@ def set_site_product(
             if by_product.process_id not in {made.id for _, made in present}:
                 raise NotFoundError
             others = domain_relations(row for row, _ in present)
-            refuse(co_product_problems(relation_of(product.id, by_product), others))
+            found = co_product_problems(relation_of(product.id, by_product), others)
+            refuse(replace(one, path=_path_in_body(one.path)) for one in found)
         row = session.get(SiteProductRow, (site.id, product.id))
         row = row or SiteProductRow(site_id=site.id, product_id=product.id)
         fill(row, product, mass, by_product)
@@ -167,6 +167,11 @@ def domain_product(product: ProductRow, row: SiteProductRow) -> Product:
 def domain_relations(rows: Iterable[SiteProductRow]) -> tuple[CoProduct, ...]:
     """The by-products among the rows."""
     return tuple(relation for row in rows if (relation := co_product_of(row)) is not None)
+
+
+def _path_in_body(path: str) -> str:
+    """Where a request names what a rule says of a by-product's relation."""
+    return "/by_product/process_id" if path == "/process" else f"/by_product{path}"
 
 
 def _present(row: SiteProductRow, product: ProductRow) -> SiteProduct:

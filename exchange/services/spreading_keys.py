@@ -13,9 +13,8 @@ from exchange.domain.actors import Role
 from exchange.domain.calculation.account import Key, KeyMethod
 from exchange.domain.calculation.bill_rules import out_of_range
 from exchange.domain.calculation.weights import check_shares
-from exchange.domain.errors import ConflictError, NotFoundError, Problem
+from exchange.domain.errors import ConflictError, NotFoundError, Problem, refuse
 from exchange.domain.quantities import Quantity, UnitCode
-from exchange.services.account_refusals import refuse
 from exchange.services.account_rules import check_name
 from exchange.services.context import Context, audit
 from exchange.services.sites import own_site

@@ -19,11 +19,11 @@ from exchange.domain.calculation.account_table import (
     YearEntry,
 )
 from exchange.domain.calculation.bill_judge import BillJudge
-from exchange.domain.calculation.bill_rules import as_booked, bad_period, likeness
+from exchange.domain.calculation.bill_rules import bad_period, likeness
 from exchange.domain.calculation.conversion import Converter
 from exchange.domain.calculation.record_rules import KnownOutputs, KnownReadings
 from exchange.domain.periods import Period
-from exchange.services.bills import around, bill_fields, domain_bill
+from exchange.services.bills import around, bill_fields, bill_of, domain_bill
 from exchange.services.company_years import CompanyYear, present_year, year_problems, year_row
 from exchange.services.context import Context
 from exchange.services.flows import domain_flow
@@ -74,7 +74,7 @@ class RowReader:
             flow = self.flows.find(entry.flow, entry.place)
             if flow is None:
                 continue
-            bill = self._bill(entry, flow)
+            bill = bill_of(self.ctx, flow.id, entry, entry.place[:MAX_PLACE])
             if likeness(bill, bill.flow) in there:
                 self.known.append(entry.place)
             else:
@@ -182,21 +182,6 @@ class RowReader:
             self.known.append(place)
             return None
         return joined
-
-    def _bill(self, entry: BillEntry, flow: Flow) -> Bill:
-        return Bill(
-            id=self.ctx.new_id(),
-            flow=flow.id,
-            period=entry.period,
-            amount=as_booked(entry.amount, is_credit=entry.is_credit),
-            heating_value=entry.heating_value,
-            calorific_value=entry.calorific_value,
-            is_credit=entry.is_credit,
-            is_estimate=entry.is_estimate,
-            number=entry.number.strip(),
-            meter=entry.meter.strip(),
-            place=entry.place[:MAX_PLACE],
-        )
 
     def _judged(self, judge: BillJudge, bill: Bill, flow: Flow, is_confirmed: bool) -> dict[str, Any] | None:
         if self.issues.add(bill.place, judge.problems(bill, flow, is_confirmed=is_confirmed)):

@@ -9,15 +9,15 @@ from sqlmodel import Session
 
 from exchange.domain.actors import Role
 from exchange.domain.calculation.bill_rules import out_of_range
-from exchange.domain.errors import ConflictError, NotFoundError
+from exchange.domain.errors import ConflictError, NotFoundError, refuse
 from exchange.domain.indicators import Indicator
 from exchange.domain.own_development import Level, Subject
 from exchange.domain.quantities import Quantity, UnitCode
 from exchange.domain.targets import Measure, Progress, Target, progress
-from exchange.services.account_refusals import refuse
 from exchange.services.context import Context, audit
 from exchange.services.own_development import OwnYears, read_own_years
 from exchange.services.sites import own_site
+from exchange.services.withdrawals import withdraw
 from exchange.store import accounts, products
 from exchange.store import plans as query
 from exchange.store.tables.plans import TargetRow
@@ -73,16 +73,8 @@ def list_targets(ctx: Context) -> tuple[TargetView, ...]:
 
 def withdraw_target(ctx: Context, target_id: str) -> None:
     """Take a target back; it is kept with the day of its end. NotFoundError, ConflictError `row.withdrawn`."""
-    ctx.who.require(Role.EDITOR)
     with ctx.store.write() as session:
-        row = query.find_own_target(session, ctx.who.organisation_id, target_id, lock=True)
-        if row is None:
-            raise NotFoundError
-        if row.withdrawn_at is not None:
-            raise ConflictError("This target was withdrawn before.", code="row.withdrawn")
-        row.withdrawn_at = ctx.now()
-        session.add(row)
-        audit(ctx, session, "target.withdraw", "target", row.id)
+        withdraw(ctx, session, TargetRow, target_id, "target")
 
 
 def _check_subject(ctx: Context, session: Session, subject: Subject) -> None:

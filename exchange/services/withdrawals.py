@@ -1,4 +1,4 @@
-"""Rows of an account are withdrawn, never changed: what was calculated from them can still be looked up."""
+"""Rows of accounts and plans are withdrawn, never changed: what was calculated from them can still be looked up."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from sqlmodel import Session
 from exchange.domain.actors import Role
 from exchange.domain.errors import ConflictError, NotFoundError
 from exchange.services.context import Context, audit
-from exchange.store import bills as query
-from exchange.store.bills import Booked
+from exchange.store import withdrawals as query
+from exchange.store.withdrawals import Withdrawable
 
 
-def withdraw(ctx: Context, session: Session, table: type[Booked], row_id: str, what: str) -> Booked:
+def withdraw(
+    ctx: Context, session: Session, table: type[Withdrawable], row_id: str, what: str
+) -> Withdrawable:
     """Withdraw a row of the actor's organisation: it counts for nothing from now on.
 
     Raises NotFoundError, ConflictError (`row.withdrawn`).

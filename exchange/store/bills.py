@@ -50,14 +50,6 @@ def overlapping_of_flows(
     ).all()
 
 
-def find_own(
-    session: Session, table: type[Booked], organisation_id: str, row_id: str, *, lock: bool = False
-) -> Booked | None:
-    """The row, withdrawn or not, if it is the organisation's; on request locked until the transaction ends."""
-    statement = select(table).where(table.id == row_id, table.organisation_id == organisation_id)
-    return session.exec(statement.with_for_update() if lock else statement).first()
-
-
 def citing(session: Session, organisation_id: str, digest: str) -> Sequence[BillRow]:
     """The organisation's bills, withdrawn ones too, whose evidence names a digest."""
     return session.exec(

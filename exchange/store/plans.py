@@ -20,16 +20,6 @@ def targets_of(session: Session, organisation_id: str) -> Sequence[TargetRow]:
     ).all()
 
 
-def find_own_target(
-    session: Session, organisation_id: str, target_id: str, *, lock: bool = False
-) -> TargetRow | None:
-    """The target, withdrawn or not, if it is the organisation's; on request locked until the transaction ends."""
-    statement = select(TargetRow).where(
-        TargetRow.id == target_id, TargetRow.organisation_id == organisation_id
-    )
-    return session.exec(statement.with_for_update() if lock else statement).first()
-
-
 def initiatives_of(
     session: Session, organisation_id: str, site_id: str | None = None
 ) -> Sequence[InitiativeRow]:
@@ -42,16 +32,6 @@ def initiatives_of(
     return session.exec(
         statement.order_by(col(InitiativeRow.in_force_from).desc(), col(InitiativeRow.id))
     ).all()
-
-
-def find_own_initiative(
-    session: Session, organisation_id: str, initiative_id: str, *, lock: bool = False
-) -> InitiativeRow | None:
-    """The initiative, withdrawn or not, if it is the organisation's; on request locked."""
-    statement = select(InitiativeRow).where(
-        InitiativeRow.id == initiative_id, InitiativeRow.organisation_id == organisation_id
-    )
-    return session.exec(statement.with_for_update() if lock else statement).first()
 
 
 def calculated_periods(session: Session, site_id: str) -> list[Period]:

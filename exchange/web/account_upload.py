@@ -1,7 +1,6 @@
 """A filled-in template handed in: the template to download, the file on its way, and how every row fared.
 
-A file that comes in is read by the worker alone. The empty template goes out, holds nothing but the organisation's own
-product names, and so is written here by its connector, which loads when somebody first asks for it.
+A file that comes in is read by the worker alone; the empty template that goes out is the one the API gives.
 """
 
 from __future__ import annotations
@@ -13,8 +12,8 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from exchange.domain.errors import InvalidError, NotFoundError, Problem
-from exchange.services import imports, products, site_products, sites
-from exchange.services.context import Context
+from exchange.services import imports, sites
+from exchange.services.account_templates import TemplateFormat, account_template
 from exchange.services.imports import ImportProblem, ImportStatus
 from exchange.web.account_steps import chosen_period, query_of, way
 from exchange.web.formats import Language
@@ -27,10 +26,7 @@ from exchange.web.session import exchange, signed_in
 from exchange.web.typed import Blank, Section, Typed, labels_of, marked, refused, say_entry_problem
 
 SOURCE = "account"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-KINDS = {"xlsx": XLSX, "csv": "text/csv; charset=utf-8"}
-FORMATS = {"xlsx": "Excel", "csv": "CSV"}
-PREFILLED = 100  # products that the template lists
+FORMATS = {TemplateFormat.XLSX: "Excel", TemplateFormat.CSV: "CSV"}
 
 
 @dataclass(frozen=True)
@@ -108,39 +104,28 @@ def show_upload(site_id: str, import_id: str) -> Response:
 
 def download_template(site_id: str, language: str, kind: str) -> Response:
     """The template to fill in, with the site's own products and the year."""
-    from connectors.account_template import write_csv_template, write_template
-
     ctx = signed_in()
-    site, period = sites.get_site(ctx, site_id), chosen_period(ctx)
     spoken: Language | None = next((one for one in get_args(Language) if one == language), None)
-    if spoken is None or kind not in KINDS:
+    wanted = next((one for one in TemplateFormat if one == kind), None)
+    if spoken is None or wanted is None:
         raise NotFoundError
-    if kind == "csv":
-        content = write_csv_template(spoken)
-    else:
-        content = write_template(spoken, products=_products(ctx, site.id), year=period.start.year)
-    response = Response(content, content_type=KINDS[kind])
-    name = "skabelon" if spoken == "da" else "template"
-    response.headers.set("Content-Disposition", "attachment", filename=f"{name}-{period.start.year}.{kind}")
+    file = account_template(ctx, spoken, wanted, site_id, chosen_period(ctx).start.year)
+    response = Response(file.content, mimetype=file.media_type)
+    response.headers.set("Content-Disposition", "attachment", filename=file.filename)
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _products(ctx: Context, site_id: str) -> list[tuple[str, str, str]]:
-    """Number, name and unit of what is made at the site; of all registered products where nothing is yet."""
-    made = [(one.number, one.name, one.unit.value) for one in site_products.list_site_products(ctx, site_id)]
-    registered = products.list_products(ctx, limit=PREFILLED).items
-    return made or [(one.supplier_product_id, one.name, one.unit) for one in registered]
 
 
 def _templates(site_id: str, chosen: int) -> list[tuple[str, str]]:
     return [
         (
             f"{NAMES[language]}, {FORMATS[kind]}",
-            url_for("web.download_template", site_id=site_id, language=language, kind=kind, year=chosen),
+            url_for(
+                "web.download_template", site_id=site_id, language=language, kind=kind.value, year=chosen
+            ),
         )
         for language in get_args(Language)
-        for kind in KINDS
+        for kind in TemplateFormat
     ]
 
 

@@ -30,7 +30,7 @@ from exchange.web.language import current_reader
 from exchange.web.reader import Reader
 from exchange.web.revision_offer import say_offer
 from exchange.web.session import signed_in
-from exchange.web.words import INDICATORS, word
+from exchange.web.words import INDICATORS, PUBLICATION_STATES, word
 
 FIGURES_STEP, PUBLISH_STEP = 4, 5  # of the way from bills to published figures
 
@@ -74,6 +74,7 @@ class ProductLine:
     unit: str
     cells: tuple[Cell | None, ...]
     publication_link: str
+    publication_state: str
 
 
 def add_routes(pages: Blueprint) -> None:
@@ -213,6 +214,9 @@ def _product(reader: Reader, found: CalculationView, product: ProductView) -> Pr
         cells=tuple(cells.get(one) for one in Indicator),
         publication_link=url_for("web.show_publication", publication_id=product.publication_id)
         if product.publication_id
+        else "",
+        publication_state=word(reader, PUBLICATION_STATES, product.publication_state)
+        if product.publication_state
         else "",
     )
 

@@ -163,6 +163,9 @@ REFUSALS: dict[str, str] = {
     "factor.value": _(
         "The value is zero or more, and a property of a fuel above zero. A value below zero needs a note."
     ),
+    "calculation.gwp_sets": _(
+        "The factors used stand on different sets of warming potentials. Choose own factors of one set."
+    ),
     "factor.gwp_set": _(
         "Choose AR5 or AR6 for CO2e, or say in the note that the source does not tell; leave it "
         "empty for CO2 and other kinds."

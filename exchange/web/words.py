@@ -52,7 +52,7 @@ PURPOSES: dict[str, str] = {
 FIELD_GROUPS: dict[str, str] = {
     "identity": _("Product, period and unit"),
     "indicators": _("The five indicators"),
-    "breakdown": _("Breakdown by source"),
+    "breakdown": _("Breakdown by source, with bills and production"),
     "quality": _("Quality of the figures"),
     "composition": _("Materials"),
     "substances": _("Substances of concern"),

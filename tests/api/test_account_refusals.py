@@ -162,15 +162,19 @@ def test_a_wrong_statement_of_the_company_is_refused_and_stores_nothing(
 def test_a_product_made_of_nothing_or_sharing_too_much_is_refused(exchange: Exchange, works: Works) -> None:
     before = stored(exchange)
     process = {"process_id": works.products["Bracket"], "rule": "subdivision", "share": "10"}
-    for body, code in (
-        ({"mass": "0"}, "product.mass"),
-        ({"mass": "two"}, "quantity.amount"),
-        ({"by_product": process}, "coproduct.share"),
-        ({"by_product": {**process, "share": "0.1", "terms": "lends"}}, "coproduct.terms"),
+    good = {**process, "share": "0.1"}
+    itself = {**good, "process_id": works.products["Plate"]}
+    for body, code, place in (
+        ({"mass": "0"}, "product.mass", "/mass"),
+        ({"mass": "two"}, "quantity.amount", "/mass"),
+        ({"by_product": process}, "coproduct.share", "/by_product/share"),
+        ({"by_product": {**good, "terms": "lends"}}, "coproduct.terms", "/by_product/terms"),
+        ({"by_product": {**good, "waste_code": "999999"}}, "waste.code", "/by_product/waste_code"),
+        ({"by_product": itself}, "coproduct.process", "/by_product/process_id"),
     ):
         path = f"/sites/{works.site_id}/products/{works.products['Plate']}"
         document = check_shape(works.caller.put(path, json=body))
-        assert (document["status"], document["code"]) == (422, code)
+        assert (document["status"], document["code"], document["path"]) == (422, code, place)
     assert stored(exchange) == before
 
 

@@ -417,7 +417,7 @@ def test_the_template_comes_in_both_languages_and_formats_with_the_sites_product
     assert text.headers["Content-Disposition"] == 'attachment; filename="account.csv"'
     assert b"Product" in text.data
     workbook = works.caller.get(f"/account-template?site_id={works.site_id}&year=2025")
-    assert workbook.headers["Content-Disposition"] == 'attachment; filename="regnskab.xlsx"'
+    assert workbook.headers["Content-Disposition"] == 'attachment; filename="regnskab-2025.xlsx"'
     cells = [cell for sheet in load_workbook(BytesIO(workbook.data)) for row in sheet.values for cell in row]
     assert {"Bracket", "Plate"} <= set(cells)
     for query, code in (

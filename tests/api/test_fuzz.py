@@ -1,13 +1,15 @@
 """No input of any kind makes the exchange fail: schemathesis over every operation of the description.
 
-Quick by default; `VCX_DEEP=1` looks much longer.
+Quick by default; `VCX_DEEP=1` looks much longer. All cases share one exchange: what one of them changes is the next
+one's world, and nothing here depends on it.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import reduce
 from typing import Any, cast
@@ -23,36 +25,60 @@ from schemathesis.openapi import from_dict
 from schemathesis.transport.serialization import serialize_binary
 
 from exchange import api
+from exchange.adapters.clock import SteppingClock
 from exchange.api.wire import SD_JWT, SignedToken, Table
+from exchange.app import create_app
 from exchange.services.context import Context
 from exchange.trust import TrustError
-from tests import datasets, factories
-from tests.api.conftest import Caller
+from tests import datasets
+from tests.api.conftest import Caller, caller
 from tests.api.test_tenants import things_of
+from tests.conftest import START, database_copy, settings_over, web_process
 
 IS_DEEP = os.environ.get("VCX_DEEP") == "1"
 FUZZ = settings(
-    max_examples=50 if IS_DEEP else 2,
+    max_examples=100 if IS_DEEP else 3,
     deadline=None,
     derandomize=not IS_DEEP,
     suppress_health_check=list(HealthCheck),
 )
 
 
-@pytest.fixture
-def token(ctx: Context) -> str:
-    """A bearer token with all rights."""
-    return factories.bearer(factories.party(ctx))
+@dataclass(frozen=True)
+class World:
+    """Two organisations' callers, and ids of things that the supplier may reach."""
+
+    supplier: Caller
+    customer: Caller
+    ids: dict[str, str]
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What makes a request the supplier's."""
+        return {"Authorization": f"Bearer {self.supplier.token}"}
 
 
-@pytest.fixture
-def owned(ctx: Context, supplier: Caller, customer: Caller) -> tuple[str, dict[str, str]]:
-    """A token, and ids of things it may reach."""
-    return supplier.token, things_of(ctx, supplier, customer)
+class Worlds:
+    """The world that requests are about: the same for all, until one has deleted something of it."""
+
+    def __init__(self, ctx: Context, app: Flask) -> None:
+        self._ctx, self._app = ctx, app
+        self._world: World | None = None
+
+    def at_hand(self) -> World:
+        """The world, made anew where the last one was left."""
+        if self._world is None:
+            supplier, customer = (caller(self._ctx, self._app.test_client()) for _ in range(2))
+            self._world = World(supplier, customer, things_of(self._ctx, supplier, customer))
+        return self._world
+
+    def leave(self) -> None:
+        """Something of the world is gone, so that requests about it would reach nothing."""
+        self._world = None
 
 
-class _AppOfTheTest:
-    """Passes requests on to the app of the test at hand: the description is read once, the app made anew."""
+class _AppToCome:
+    """Passes requests on to the app: the description is read before there is one."""
 
     app: Flask
 
@@ -60,7 +86,7 @@ class _AppOfTheTest:
         return self.app(environ, start_response)
 
 
-stand_in = _AppOfTheTest()
+stand_in = _AppToCome()
 schema = from_dict(api.describe(api.RESOURCES))
 schema.app = stand_in
 # What a schema cannot say (a cursor of ours, a name that is there) may refuse data that fit it.
@@ -69,9 +95,19 @@ BEYOND_THE_SCHEMA = [checks.positive_data_acceptance]
 WITH_REAL_IDS = [*BEYOND_THE_SCHEMA, checks.negative_data_rejection]
 
 
-@pytest.fixture(autouse=True)
-def _serve_this_app(app: Flask) -> None:
-    stand_in.app = app
+@pytest.fixture(scope="module")
+def worlds(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
+    """The one exchange of this module, and what there is in it."""
+    folder = tmp_path_factory.mktemp("fuzz")
+    with (
+        database_copy(template, folder) as url,
+        web_process(settings_over(folder, url), SteppingClock(START)) as exchange,
+    ):
+        stand_in.app = create_app(exchange)
+        found = Worlds(exchange.context(request_id="test-request"), stand_in.app)
+        yield found
+        # Else the requests since would have been refused at the door.
+        assert found.at_hand().supplier.get("/organisation").status_code == 200
 
 
 @schemathesis.serializer(*SignedToken.media_types, *Table.media_types[1:])
@@ -81,20 +117,20 @@ def _as_bytes(ctx: SerializationContext, value: object) -> bytes:
 
 @schema.parametrize()
 @FUZZ
-def test_no_generated_request_breaks_the_api_or_its_description(case: Case, token: str) -> None:
-    case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, excluded_checks=BEYOND_THE_SCHEMA)
+def test_no_generated_request_breaks_the_api_or_its_description(case: Case, worlds: Worlds) -> None:
+    case.call_and_validate(headers=worlds.at_hand().headers, excluded_checks=BEYOND_THE_SCHEMA)
 
 
 @schema.include(path_regex=r"\{").parametrize()
 @FUZZ
-def test_requests_about_things_that_exist_break_nothing(
-    case: Case, owned: tuple[str, dict[str, str]]
-) -> None:
-    token, ids = owned
+def test_requests_about_things_that_exist_break_nothing(case: Case, worlds: Worlds) -> None:
+    world = worlds.at_hand()
     for name in case.path_parameters or {}:
-        if name in ids:
-            case.path_parameters[name] = ids[name].replace("#", "%23")
-    case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, excluded_checks=WITH_REAL_IDS)
+        if name in world.ids:
+            case.path_parameters[name] = world.ids[name].replace("#", "%23")
+    case.call_and_validate(headers=world.headers, excluded_checks=WITH_REAL_IDS)
+    if case.method == "DELETE":
+        worlds.leave()
 
 
 JUNK = st.recursive(
@@ -132,8 +168,9 @@ def spoilt(document: dict[str, Any], place: tuple[str | int, ...], junk: object)
 @settings(FUZZ, max_examples=400 if IS_DEEP else 40)
 @given(data=st.data())
 def test_a_good_document_spoilt_in_one_place_is_refused_or_taken_but_never_fails(
-    supplier: Caller, customer: Caller, what: str, data: st.DataObject
+    worlds: Worlds, what: str, data: st.DataObject
 ) -> None:
+    supplier, customer = worlds.at_hand().supplier, worlds.at_hand().customer
     about = datasets.product(supplier.party)
     good: dict[str, Any] = (
         datasets.request_document(supplier.party, datasets.request_line(about))

@@ -13,6 +13,8 @@ from tests.browser.conftest import OpenPage, Site
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+ACCOUNT = "main a[href^='/sites/']:not([href*='new']):not([href*='change'])"
+CALCULATION = f"{ACCOUNT} >> main a[href*='/calculations']"
 # name -> who looks, where it begins, and the link to follow from there ("" to stay)
 PAGES: dict[str, tuple[str, str, str]] = {
     "sign in": ("", "/sign-in", ""),
@@ -33,6 +35,26 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "answer": ("customer", "/requests", "main .vcx-item:last-child a >> main .vcx-panel .button"),
     "whom to ask": ("customer", "/requests/new", ""),
     "request form": ("customer", "/requests/new", "main .vcx-item a"),
+    "sites": ("supplier", "/sites", ""),
+    "new site": ("supplier", "/sites/new", ""),
+    "account": ("supplier", "/sites", ACCOUNT),
+    "choose a bill": ("supplier", "/sites", f"{ACCOUNT} >> main a[href*='/enter']"),
+    "energy bill": ("supplier", "/sites", f"{ACCOUNT} >> main a[href*='/enter'] >> main a[href*='/enter/']"),
+    "production": ("supplier", "/sites", f"{ACCOUNT} >> main a[href*='/production']"),
+    "keys": ("supplier", "/sites", f"{ACCOUNT} >> main a[href*='/keys']"),
+    "upload": ("supplier", "/sites", f"{ACCOUNT} >> main a[href*='/upload']"),
+    "company years": ("supplier", "/company-years", ""),
+    "factors": ("supplier", "/factors", ""),
+    "price indices": ("supplier", "/price-indices", ""),
+    "evidence": ("supplier", "/evidence", ""),
+    "calculation": ("supplier", "/sites", CALCULATION),
+    "figures of a product": ("supplier", "/sites", f"{CALCULATION} >> main a[href*='/products/']"),
+    "opened figure": ("supplier", "/sites", f"{CALCULATION} >> main a[href*='/figures/']"),
+    "development": ("supplier", "/development", ""),
+    "targets": ("supplier", "/targets", ""),
+    "initiatives": ("supplier", "/initiatives", ""),
+    "initiative": ("supplier", "/initiatives", "main a[href^='/initiatives/']:not([href*='new'])"),
+    "organisation dataset": ("supplier", "/organisation-dataset", ""),
     "chains": ("facilitator", "/chains", ""),
     "chain": ("facilitator", "chain", ""),
 }

@@ -18,7 +18,8 @@ from openpyxl import load_workbook
 from connectors.account import read_account
 from connectors.account_layout import LAYOUTS, MAX_COLUMNS, Column, Kind, Layout
 from connectors.account_template import write_csv_template, write_template
-from connectors.account_words import CARRIERS, FLAGS, UNITS, Language
+from connectors.account_words import CARRIERS
+from connectors.vocabulary import FLAGS, UNITS, Language
 from exchange.domain.calculation.account_table import AccountTable
 from exchange.domain.quantities import UnitCode
 

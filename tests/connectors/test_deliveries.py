@@ -181,7 +181,8 @@ def test_date_that_is_none_or_two_is_refused(text: str, code: str) -> None:
         ("A;X;-1;kg;2025-01-01", "quantity.not_positive"),
         ("A;X;0;kg;2025-01-01", "quantity.not_positive"),
         ("A;X;1;GJ;2025-01-01", "unit.ambiguous"),
-        ("A;X;1;mwh;2025-01-01", "unit.unknown"),
+        ("A;X;1;gj;2025-01-01", "unit.ambiguous"),
+        ("A;X;1;mg;2025-01-01", "unit.unknown"),
         ("A;X;1;barrel;2025-01-01", "unit.unknown"),
         ("A;12345678;1;kg;2025-01-01", "recipient.cvr"),
         ("A;X;1;kg;2025-01-01;more", "row.cells"),
@@ -202,8 +203,8 @@ def test_end_called_to_is_the_day_after_the_last() -> None:
     assert table.records[0].window == Period(date(2025, 1, 1), date(2025, 2, 1))
 
 
-@pytest.mark.parametrize("text", ["MWh", "MWH"])
-def test_megawatt_hours_are_known_by_symbol_and_code(text: str) -> None:
+@pytest.mark.parametrize("text", ["MWh", "MWH", "mwh"])
+def test_megawatt_hours_are_known_by_symbol_and_code_in_either_case(text: str) -> None:
     assert row(f"A;X;1;{text};2025-01-01").records[0].unit is UnitCode.MEGAWATT_HOUR
 
 

@@ -54,16 +54,6 @@ POWER = FlowEntry("Electricity", GRID, KWH)
 STEEL = FlowEntry("Steel sheet", Material(post_consumer=Decimal("0.4")), KG, "steel-sheet")
 
 
-@pytest.fixture
-def firm(ctx: Context) -> Party:
-    return party(ctx)
-
-
-@pytest.fixture
-def works(firm: Party) -> Site:
-    return site(firm)
-
-
 def billed(
     place: str, of: FlowEntry, period: Period, text: str, unit: UnitCode = KWH, **more: Any
 ) -> BillEntry:

@@ -14,7 +14,7 @@ from exchange.services.bills import list_bills
 from exchange.services.context import Context
 from exchange.services.imports import get_import, run_account_import, submit_import
 from exchange.services.sites import Site
-from tests.accounts import KWH, YEAR, amount, month, site
+from tests.accounts import KWH, YEAR, amount, month
 from tests.factories import Party, acting, party
 from workers.run_job import run_job
 
@@ -26,16 +26,6 @@ CSV = (
     "Sheet;Carrier;Amount;Unit;Heating value;First day;Last day;Bill number\n"
     "Energy;Electricity from the grid;12000;kWh;;2025-01-01;2025-01-31;E-1\n"
 )
-
-
-@pytest.fixture
-def firm(ctx: Context) -> Party:
-    return party(ctx)
-
-
-@pytest.fixture
-def works(firm: Party) -> Site:
-    return site(firm)
 
 
 def bring(worker: Exchange, ctx: Context, works: Site, table: AccountTable) -> imports.ImportStatus:

@@ -30,16 +30,6 @@ STEEL = Material()
 
 
 @pytest.fixture
-def firm(ctx: Context) -> Party:
-    return party(ctx)
-
-
-@pytest.fixture
-def works(firm: Party) -> Site:
-    return site(firm)
-
-
-@pytest.fixture
 def power(firm: Party, works: Site) -> FlowView:
     return flow(firm, works)
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 import pytest
-import sqlalchemy as sa
 
 from exchange.bootstrap import Exchange
 from exchange.domain.calculation.account import Energy, FlowDetail, KeyMethod, Material, Waste, Water
@@ -41,6 +38,7 @@ from exchange.services.site_products import set_site_product
 from exchange.services.sites import NewSite, create_site
 from exchange.services.spreading_keys import list_keys
 from tests import factories
+from tests.accounts import statements
 from tests.factories import Party
 
 Y2025 = year(2025)
@@ -167,7 +165,7 @@ def test_a_bill_cut_by_the_edge_of_the_period_is_kept_with_all_its_steps(shop: S
 
 def test_a_figure_opens_to_its_own_steps_alone(shop: Shop, exchange: Exchange) -> None:
     calculation = shop.calculate()
-    with statements(exchange) as seen:
+    with statements(exchange.store.reader) as seen:
         opened = open_figure(shop.ctx, calculation.header.id, shop.arm, Indicator.CO2E)
     assert [one["flow"] for one in opened.steps] == ["District heat", "Electricity"]
     assert opened.steps[1]["windows"] == [
@@ -274,19 +272,3 @@ def test_an_empty_account_and_a_viewer_are_refused(shop: Shop) -> None:
     assert refused.value.error_code == "account.empty"
     with pytest.raises(NotPermittedError):
         calculate_site(factories.acting(shop.party), shop.site_id, Y2025)
-
-
-@contextmanager
-def statements(exchange: Exchange) -> Iterator[list[str]]:
-    """The SELECT statements that are sent while the block runs."""
-    seen: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *_: object) -> None:
-        if statement.startswith("SELECT"):
-            seen.append(statement)
-
-    sa.event.listen(exchange.store.reader, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        sa.event.remove(exchange.store.reader, "before_cursor_execute", note)

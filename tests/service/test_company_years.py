@@ -18,11 +18,6 @@ from tests.factories import Party, acting, party
 GOOD = CompanyYear(2025, Decimal("12500000.50"), False, Decimal("40000000"), Decimal("23.5"))
 
 
-@pytest.fixture
-def firm(ctx: Context) -> Party:
-    return party(ctx)
-
-
 def test_year_is_set_and_replaced(ctx: Context, firm: Party) -> None:
     first = set_company_year(firm.ctx, GOOD)
     set_company_year(firm.ctx, replace(GOOD, year=2024))

@@ -22,11 +22,6 @@ ROW = Deflator(
 )
 
 
-@pytest.fixture
-def firm(ctx: Context) -> Party:
-    return party(ctx)
-
-
 def test_own_index_goes_before_and_a_newer_edition_takes_its_place(ctx: Context, firm: Party) -> None:
     added = add_own_deflator(firm.ctx, ROW)
     assert added == replace(ROW, origin=FactorOrigin.OWN)

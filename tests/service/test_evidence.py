@@ -22,11 +22,6 @@ DIGEST = hashlib.sha256(PHOTO).hexdigest()
 
 
 @pytest.fixture
-def firm(ctx: Context) -> Party:
-    return party(ctx)
-
-
-@pytest.fixture
 def january(firm: Party) -> BillView:
     return bill(firm, flow(firm, site(firm)), month(1))
 

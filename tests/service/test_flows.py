@@ -38,16 +38,6 @@ DETAILS: list[tuple[FlowDetail, str]] = [
 ]
 
 
-@pytest.fixture
-def firm(ctx: Context) -> Party:
-    return party(ctx)
-
-
-@pytest.fixture
-def works(firm: Party) -> Site:
-    return site(firm)
-
-
 @pytest.mark.parametrize(("detail", "kind"), DETAILS)
 def test_description_comes_back_as_it_was_stored(detail: FlowDetail, kind: str) -> None:
     assert kind_of_detail(detail) == kind

@@ -21,16 +21,6 @@ from tests.factories import Party, party
 
 
 @pytest.fixture
-def firm(ctx: Context) -> Party:
-    return party(ctx)
-
-
-@pytest.fixture
-def works(firm: Party) -> Site:
-    return site(firm)
-
-
-@pytest.fixture
 def bracket(firm: Party) -> Product:
     return product(firm)
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-import sqlalchemy as sa
 
 from exchange.bootstrap import Exchange
 from exchange.domain.deflators import Deflator
@@ -23,6 +20,7 @@ from exchange.services.context import Context
 from exchange.services.deflators import add_own_deflator
 from exchange.services.own_development import DevelopmentView, own_development
 from exchange.services.sites import NewSite, create_site
+from tests.accounts import statements
 from tests.factories import party
 from tests.service.plant import GRID, Plant, plant, two_years
 
@@ -33,22 +31,6 @@ CO2E, ENERGY = Indicator.CO2E, Indicator.ENERGY
 @pytest.fixture
 def firm(ctx: Context) -> Plant:
     return two_years(ctx)
-
-
-@contextmanager
-def statements(exchange: Exchange) -> Iterator[list[str]]:
-    """The SELECT statements that are sent while the block runs."""
-    seen: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *_: object) -> None:
-        if statement.startswith("SELECT"):
-            seen.append(statement)
-
-    sa.event.listen(exchange.store.reader, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        sa.event.remove(exchange.store.reader, "before_cursor_execute", note)
 
 
 def row(view: DevelopmentView, level: Level, subject: str, indicator: Indicator, number: int) -> Row:
@@ -205,12 +187,12 @@ def test_another_organisation_sees_nothing_of_it(ctx: Context, firm: Plant) -> N
 
 
 def test_more_years_and_sites_take_no_more_questions(exchange: Exchange, firm: Plant) -> None:
-    with statements(exchange) as few:
+    with statements(exchange.store.reader) as few:
         own_development(firm.ctx)
     yard = create_site(firm.ctx, NewSite("Yard")).id
     for number in (2024, 2025):
         firm.bill("Yard power", GRID, "1000", "KWH", year(number), site_id=yard)
         firm.calculate(number, yard)
-    with statements(exchange) as many:
+    with statements(exchange.store.reader) as many:
         own_development(firm.ctx)
     assert len(many) == len(few) == 7

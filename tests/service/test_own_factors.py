@@ -36,11 +36,6 @@ ROW = OwnRow(
 )
 
 
-@pytest.fixture
-def firm(ctx: Context) -> Party:
-    return party(ctx)
-
-
 def test_own_factor_goes_before_and_comes_back_whole(ctx: Context, firm: Party) -> None:
     added = add_own_factor(firm.ctx, ROW)
     book = factor_book(firm.ctx)

@@ -17,11 +17,6 @@ from tests.factories import Party, party
 BRACKET = NewProduct("B-100", "Steel bracket", "KGM", "steel-part", gtin="4006381333931")
 
 
-@pytest.fixture
-def firm(ctx: Context) -> Party:
-    return party(ctx)
-
-
 def test_registered_product_can_be_read_again(firm: Party) -> None:
     made = products.register_product(firm.ctx, BRACKET)
     assert products.get_product(firm.ctx, made.id) == made

@@ -21,11 +21,6 @@ from tests.factories import Party, party
 
 
 @pytest.fixture
-def firm(ctx: Context) -> Party:
-    return party(ctx)
-
-
-@pytest.fixture
 def power(firm: Party) -> FlowView:
     return flow(firm, site(firm))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from exchange.services.organisations import set_rollup_consent
 from exchange.services.rollup import run_rollup
 from exchange.store.tables.jobs import JobRow
 from exchange.store.tables.rollup import NetworkRow, ReleaseRow, RunFigureRow, RunRow
-from tests.datasets import product, quantity
+from tests.datasets import product, product_subject, quantity
 from tests.service.rollup_story import Maker, Story, commercial, delivery_subject, effects, maker_subject
 
 D = Decimal
@@ -428,3 +429,15 @@ def test_when_everybody_withdraws_the_cells_say_that_there_is_no_data(story: Sto
         set_rollup_consent(maker.party.ctx, False)
     story.roll_up()
     assert (story.cell(chain).status, story.cell(chain).value) == ("no_data", None)
+
+
+def test_what_a_line_explains_of_market_based_scope_2_is_read_beside_the_indicators(story: Story) -> None:
+    line = {
+        "line": "1", "name": "Heat", "category": "district-heat", "amount": quantity("4", "KWH"),
+        "measured_share": "0", "explains": {"co2e": quantity("0.3", "KGM")},
+        "explains_scope2_market": quantity("0.2", "KGM"),
+    }  # fmt: skip
+    document = product_subject(story.chair_maker.party, story.chair, process={"inputs": [line]})
+    read = network_documents.read_product("one", document)
+    assert read.recipe is not None
+    assert read.recipe[0].explains == {"co2e": Fraction("0.3"), "scope2_market": Fraction("0.2")}

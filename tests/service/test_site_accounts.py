@@ -33,16 +33,6 @@ from tests.datasets import product
 from tests.factories import Party, party
 
 
-@pytest.fixture
-def firm(ctx: Context) -> Party:
-    return party(ctx)
-
-
-@pytest.fixture
-def works(firm: Party) -> Site:
-    return site(firm)
-
-
 def test_everything_entered_is_in_the_account(firm: Party, works: Site) -> None:
     power = flow(firm, works)
     steel = flow(firm, works, Material(post_consumer=Decimal("0.4")), "Steel", KG)

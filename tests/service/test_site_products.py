@@ -21,16 +21,6 @@ from tests.factories import Party, party
 
 
 @pytest.fixture
-def firm(ctx: Context) -> Party:
-    return party(ctx)
-
-
-@pytest.fixture
-def works(firm: Party) -> Site:
-    return site(firm)
-
-
-@pytest.fixture
 def chair(firm: Party, works: Site) -> Product:
     made = product(firm, "Chair", unit="H87")
     set_site_product(firm.ctx, works.id, made.id, Decimal("4.25"))

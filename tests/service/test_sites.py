@@ -20,11 +20,6 @@ from tests.factories import Party, acting, party
 WORKS = NewSite("Works", "1003456789", "Industrivej 1", "8000", "Aarhus", "DK", is_water_stressed=True)
 
 
-@pytest.fixture
-def firm(ctx: Context) -> Party:
-    return party(ctx)
-
-
 def test_site_is_stored_with_a_key_for_every_method_but_stated_shares(firm: Party) -> None:
     made = sites.create_site(firm.ctx, WORKS)
     assert sites.get_site(firm.ctx, made.id) == made

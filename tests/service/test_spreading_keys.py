@@ -19,16 +19,6 @@ from tests.factories import Party, party
 
 
 @pytest.fixture
-def firm(ctx: Context) -> Party:
-    return party(ctx)
-
-
-@pytest.fixture
-def works(firm: Party) -> Site:
-    return site(firm)
-
-
-@pytest.fixture
 def made(firm: Party, works: Site) -> tuple[Product, Product]:
     pair = product(firm, "Bracket"), product(firm, "Hinge")
     for one in pair:

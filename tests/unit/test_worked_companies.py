@@ -24,6 +24,7 @@ from exchange.domain.calculation.upstream import upstream_of
 from exchange.domain.factors import FactorBook
 from exchange.domain.indicators import Indicator
 from exchange.domain.periods import Period
+from tests.unit.domain.calculation.cases import months
 from tests.unit.worked_companies import (
     BRACKET,
     BUTTER,
@@ -34,7 +35,6 @@ from tests.unit.worked_companies import (
     WHEY,
     dairy,
     machine_shop,
-    months,
     moulder,
 )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 
 from exchange.domain.calculation.account import (
@@ -25,6 +24,7 @@ from exchange.domain.calculation.account import (
 )
 from exchange.domain.periods import Period, year
 from exchange.domain.quantities import Quantity, UnitCode
+from tests.unit.domain.calculation.cases import months
 
 KG, TONNE, KWH, MWH = UnitCode.KILOGRAM, UnitCode.TONNE, UnitCode.KILOWATT_HOUR, UnitCode.MEGAWATT_HOUR
 M3, PIECE = UnitCode.CUBIC_METRE, UnitCode.PIECE
@@ -40,11 +40,6 @@ KEYS = (
     Key("hours", "Machine hours", KeyMethod.MACHINE_HOURS),
     Key("metered", "Meters and counts alone", KeyMethod.METERED),
 )
-
-
-def months(first: int, last: int) -> Period:
-    """From the first day of one month of 2025 to the last day of another."""
-    return Period(date(2025, first, 1), date(2025 + last // 12, last % 12 + 1, 1))
 
 
 def flow(id: str, name: str, detail: FlowDetail, unit: UnitCode, key: str, category: str = "") -> Flow:

@@ -10,11 +10,10 @@ from decimal import Decimal
 
 import pytest
 
-from connectors.account_flows import flow_of_energy
-from connectors.account_words import CARRIERS, SOURCES, TREATMENTS, Vocabulary
+from connectors.account_words import CARRIERS, SOURCES, TREATMENTS
+from connectors.vocabulary import Vocabulary
 from exchange.domain.actors import Role
-from exchange.domain.calculation.account import Energy, HeatingValue, Material, Waste
-from exchange.domain.calculation.carriers import origin_of
+from exchange.domain.calculation.account import HeatingValue, Material, Waste
 from exchange.domain.periods import Period, year
 from exchange.domain.quantities import Quantity, UnitCode
 from exchange.services import bills, flows, sites
@@ -289,9 +288,3 @@ def test_form_and_template_call_things_by_the_same_names(
     for code in codes:
         assert reader_of("en").say(sentences[code]) == vocabulary.label(code, "en")
         assert reader_of("da").say(sentences[code]) == vocabulary.label(code, "da")
-
-
-@pytest.mark.parametrize("carrier", sorted(account_words.CARRIERS))
-def test_form_and_template_say_the_same_origin_of_a_carrier(carrier: str) -> None:
-    """A flow's identity holds its origin: where the two differed, one supply would be two flows."""
-    assert flow_of_energy(carrier, "x").detail == Energy(carrier, origin_of(carrier))

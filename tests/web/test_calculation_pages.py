@@ -143,7 +143,7 @@ def test_one_button_publishes_and_leads_to_the_publication(
     found = publish.get_publication(case.owner.ctx, publication_id)
     assert found.state == "published", found.problems
     assert f"/publications/{publication_id}" in browser.get(case.frame).html
-    assert "Sent for signature" in browser.get(case.page).text
+    assert "Being signed" in browser.get(case.page).text
 
 
 def test_the_dataset_is_shown_as_the_json_that_is_signed(case: Case, visit: SignIn) -> None:
@@ -243,7 +243,7 @@ def test_a_revision_shows_old_and_new_and_publishes_only_on_request(case: Case, 
     assert (sent.status, new == case.page) == (303, False)
     made = browser.get(new)
     assert "sent for signature" in browser.get(sent.location).text
-    assert made.text.count("Sent for signature") == 1  # the frame, which had been published
+    assert made.text.count("Being signed") == 1  # the frame, which had been published
     assert "2,000 kg" in browser.get(case.page).text.replace("\xa0", " ")  # the old one stays as it was
 
 
@@ -252,7 +252,7 @@ def test_only_calculating_publishes_nothing(case: Case, visit: SignIn) -> None:
     browser.post(f"{case.frame}/publish")
     machine_shop.book(case.owner, case.shop, "Jernspåner", "500", UnitCode.KILOGRAM)
     sent = browser.post(f"{case.page}/revision", do="calculate")
-    assert "Sent for signature" not in browser.get(sent.location).text
+    assert "Being signed" not in browser.get(sent.location).text
 
 
 def test_nobody_else_s_calculation_is_there(case: Case, exchange: Exchange, visit: SignIn) -> None:

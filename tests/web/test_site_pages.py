@@ -279,7 +279,7 @@ def test_the_template_is_read_back_and_holds_the_products_and_the_year(
 ) -> None:
     browser = visit(world.supplier)
     produce(browser, site, **FRAME)
-    for language, name in (("da", "skabelon-2025"), ("en", "template-2025")):
+    for language, name in (("da", "regnskab-2025"), ("en", "account-2025")):
         got = browser.client.get(f"/sites/{site.id}/template/{language}.xlsx?year=2025")
         assert got.headers["Content-Disposition"] == f"attachment; filename={name}.xlsx"
         table = read_account(got.get_data())

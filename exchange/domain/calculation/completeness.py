@@ -13,14 +13,12 @@ from enum import StrEnum
 
 from exchange.domain.calculation.account import Energy, Flow, Material, SiteAccount, Waste, Water
 from exchange.domain.calculation.effects import HEADLINE, effects_of, mass_per_unit
+from exchange.domain.calculation.flow_rules import is_metered
 from exchange.domain.calculation.windows import clipped, pieces, windows
 from exchange.domain.factors import FactorBook
 from exchange.domain.indicators import Indicator
 from exchange.domain.own_factors import BOUGHT, FUELS
 from exchange.domain.periods import Period
-
-# Supplies that run all year through a meter: a month without a bill is a missing bill.
-METERED_CARRIERS = BOUGHT | {"natural_gas", "biogas"}
 
 ELECTRICITY = frozenset({"electricity_grid", "electricity_self"})
 
@@ -65,7 +63,7 @@ def gaps_of(account: SiteAccount, book: FactorBook) -> tuple[Gap, ...]:
 
 def missing_days(flow: Flow, account: SiteAccount) -> tuple[Period, ...]:
     """The stretches of the account's period for which a metered supply has no bill; a credit note is none."""
-    if not _is_metered(flow):
+    if not is_metered(flow.detail):
         return ()
     bills = (bill for bill in account.bills if bill.flow == flow.id and not bill.is_credit)
     parts = (clipped(bill.period, account.period) for bill in bills)
@@ -80,12 +78,6 @@ def missing_days(flow: Flow, account: SiteAccount) -> tuple[Period, ...]:
     if joined < account.period.end:
         free.append(Period(joined, account.period.end))
     return tuple(free)
-
-
-def _is_metered(flow: Flow) -> bool:
-    if isinstance(flow.detail, Energy):
-        return flow.detail.carrier in METERED_CARRIERS
-    return isinstance(flow.detail, Water) and flow.detail.source == "public_supply"
 
 
 def _indicators(flow: Flow) -> tuple[Indicator, ...]:

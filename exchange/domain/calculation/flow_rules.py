@@ -9,7 +9,7 @@ from typing import assert_never
 
 from exchange.domain.calculation.account import Energy, Flow, FlowDetail, Material, Waste, Water
 from exchange.domain.errors import Problem
-from exchange.domain.own_factors import CARRIERS
+from exchange.domain.own_factors import BOUGHT, CARRIERS
 from exchange.domain.quantities import Dimension, UnitCode
 from exchange.domain.waste import is_known_code
 
@@ -22,14 +22,13 @@ TREATMENTS = (
 # Recovery and disposal operations: Directive 2008/98/EC, annexes II and I.
 OPERATIONS = (*(f"R{number}" for number in range(1, 14)), *(f"D{number}" for number in range(1, 16)))
 PACKAGING_LEVELS = ("sales", "grouped", "transport")
-# Supplies with a meter of their supplier's: two bills of one meter never cover the same day.
-METERED_CARRIERS = frozenset({
-    "electricity_grid", "electricity_self", "district_heat", "district_cooling", "steam", "natural_gas", "biogas",
-})  # fmt: skip
+# Supplies that run all year through a meter: no two bills of one meter cover the same day, and a month without a bill
+# is a missing bill. Power made on the site has a meter too.
+METERED_CARRIERS = BOUGHT | {"electricity_self", "natural_gas", "biogas"}
 
 
 def is_metered(detail: FlowDetail) -> bool:
-    """Whether the flow comes through a meter of its supplier's, so that its bills follow on one another."""
+    """Whether the flow comes through a meter all year, so that its bills follow on one another without a gap."""
     match detail:
         case Energy():
             return detail.carrier in METERED_CARRIERS

@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from exchange.domain.errors import InvalidError, Problem
+from exchange.domain.errors import Problem, refuse
 
 LONGEST_TITLE = 200
 
@@ -88,12 +88,7 @@ class Initiative:
     customer_demand: str = ""
 
     def __post_init__(self) -> None:
-        problems = (*self._named_wrongly(), *self._changed_wrongly(), *self._priced_wrongly())
-        if problems:
-            first = problems[0]
-            raise InvalidError(
-                first.detail, code=first.code, path=first.path, advice=first.advice, problems=problems
-            )
+        refuse((*self._named_wrongly(), *self._changed_wrongly(), *self._priced_wrongly()))
 
     @property
     def reach(self) -> Place:

@@ -58,6 +58,7 @@ def test_days_without_a_bill_of_a_metered_supply() -> None:
     assert free(Energy("electricity_grid"), months(1, 10), months(12)) == [months(11)]
     assert free(Water(), months(3, 4), months(6, 11)) == [months(1, 2), months(5), months(12)]
     assert free(Energy("natural_gas"), months(1, 12)) == []
+    assert free(Energy("electricity_self"), months(4, 12)) == [months(1, 3)]
     over = Period(date(2024, 12, 15), date(2025, 3, 1))
     assert free(Energy("district_heat"), over, months(3, 12)) == []
 
