@@ -80,7 +80,8 @@ def _publish_calculated(
     """The draft of the calculation as its owner completes it; where the worker signs, by the page's own button."""
     complete = partial(completed, product=product, year=year)
     if member.key is None:
-        publish_product(member.ctx, calculation_id, product_id, complete)
+        # A site's keys are stated year by year, so that on the day of publishing they are the last year's.
+        publish_product(member.ctx, calculation_id, product_id, complete, is_confirmed=True)
     else:
         content = complete(draft_product(member.ctx, calculation_id, product_id))
         publish_token(member.ctx, _signed(member.ctx, member.key, DatasetKind.PRODUCT, content))

@@ -146,9 +146,10 @@ class FactorBook:
         spans = self._spans(key, basis, period)
         return spans[0][1] if len(spans) == 1 else None
 
-    def boundaries(self) -> frozenset[date]:
-        """Every day on which a factor of the book begins, or no longer holds."""
-        return _exchange_boundaries() | _boundaries(self.own)
+    def boundaries(self, name: str) -> frozenset[date]:
+        """Every day on which a factor of one carrier or material (a key's last part) begins, or no longer holds."""
+        own = [factor for factor in self.own if _name(factor) == name]
+        return _exchange_boundaries().get(name, frozenset()) | _boundaries(own)
 
     def _spans(self, key: str, basis: FactorBasis, period: Period) -> list[tuple[Period, Factor | None]]:
         own = [factor for factor in self.own if (factor.key, factor.basis) == (key, basis)]
@@ -242,8 +243,13 @@ def _by_key() -> dict[tuple[str, FactorBasis], tuple[Factor, ...]]:
 
 
 @cache
-def _exchange_boundaries() -> frozenset[date]:
-    return _boundaries(factors())
+def _exchange_boundaries() -> dict[str, frozenset[date]]:
+    names = {_name(factor) for factor in factors()}
+    return {name: _boundaries(one for one in factors() if _name(one) == name) for name in names}
+
+
+def _name(factor: Factor) -> str:
+    return factor.key.rpartition(".")[2]
 
 
 def _boundaries(rows: Iterable[Factor]) -> frozenset[date]:

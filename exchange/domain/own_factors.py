@@ -101,8 +101,9 @@ def own_factor(row: OwnRow) -> Factor:
     """The factor of an organisation's own row.
 
     Raises InvalidError with every `Problem` found: `factor.key` (not one the calculator asks for), `factor.unit`,
-    `factor.value` (below zero, or zero where the thing itself is meant), `factor.source` (under 10 characters),
-    `factor.basis`, `factor.gwp_set`, `factor.year`, `factor.geography`, `factor.licence`, `factor.validity`.
+    `factor.value` (below zero, zero where the thing itself is meant, or too many digits per kWh or kg),
+    `factor.source` (under 10 characters), `factor.basis`, `factor.gwp_set`, `factor.year`, `factor.geography`,
+    `factor.licence`, `factor.validity`.
     """
     refuse((*_problems_of_key(row), *_problems_of_row(row)))
     fields = {**row._asdict(), "source": row.source.strip(), "note": row.note.strip()}
@@ -128,24 +129,45 @@ def _problems_of_key(row: OwnRow) -> Iterator[Problem]:
             "/unit",
             f"Give it in a unit of {family.result.value} per unit of {family.activity.value}.",
         )
-    if row.basis not in family.bases:
-        allowed = " or ".join(sorted(basis.value for basis in family.bases))
+    bases = _UPSTREAM if _is_of_fuel(row.key) else family.bases
+    if row.basis not in bases:
+        allowed = " or ".join(sorted(basis.value for basis in bases))
         yield Problem(
             "factor.basis",
             f"{row.key} counts {allowed}, not {row.basis.value}.",
             "/basis",
-            "A figure that also counts other stages does not belong in this column.",
+            _advice_on_basis(row.key),
         )
     yield from _problems_of_value(row, family)
     yield from _problems_of_gwp(row, family)
 
 
+def _is_of_fuel(key: str) -> bool:
+    """Whether it is a fuel's CO2e: the calculator asks for that before the gate alone, and for its burning as co2."""
+    prefix, _, name = key.rpartition(".")
+    return prefix == "co2e" and name in FUELS
+
+
+def _advice_on_basis(key: str) -> str:
+    if _is_of_fuel(key):
+        name = key.rpartition(".")[2]
+        return f"For burning enter co2.{name}; for a biogenic fuel biogenic_non_co2.{name} and biogenic_co2.{name}."
+    return "A figure that also counts other stages does not belong in this column."
+
+
 def _problems_of_value(row: OwnRow, family: KeyFamily) -> Iterator[Problem]:
-    if not _is_writable(row.value):
+    if not is_writable(row.value):
         detail = (
             f"The value has more than {INTEGER_DIGITS} digits before or {FRACTION_DIGITS} after the point."
         )
         yield Problem("factor.value", detail, "/value", "Choose a larger or smaller unit.")
+    elif (per := _multiplied_per(row, family)) is not None and not _is_writable_per(row, per):
+        detail = (
+            f"Per {per.value} the value has more than {INTEGER_DIGITS} digits before or {FRACTION_DIGITS} "
+            "after the point."
+        )
+        advice = f"The calculator multiplies exactly: round the value, or give it per {per.value}."
+        yield Problem("factor.value", detail, "/value", advice)
     elif row.value < 0 and family.prefix != MAY_BE_NEGATIVE:
         yield Problem("factor.value", "The factor is below zero.", "/value", "Give zero or more.")
     elif row.value < 0 and not row.note.strip():
@@ -166,7 +188,25 @@ def _problems_of_value(row: OwnRow, family: KeyFamily) -> Iterator[Problem]:
         )
 
 
-def _is_writable(value: Decimal) -> bool:
+def _multiplied_per(row: OwnRow, family: KeyFamily) -> UnitCode | None:
+    """What the calculator multiplies the value per: kWh of energy, kg of material.
+
+    None for heating values and densities, which it takes as they are, and where the units are refused anyway.
+    """
+    is_right = (row.result.dimension, row.activity.dimension) == (family.result, family.activity)
+    if not is_right or family.is_property:
+        return None
+    return UnitCode.KILOWATT_HOUR if family.activity is Dimension.ENERGY else UnitCode.KILOGRAM
+
+
+def _is_writable_per(row: OwnRow, per: UnitCode) -> bool:
+    """Whether the value in base units (kg, m3, MJ) per `per` fits the wire form of a decimal."""
+    amount = Fraction(row.value) * row.result.factor * per.factor / row.activity.factor
+    is_whole = (amount * 10**FRACTION_DIGITS).denominator == 1
+    return is_whole and abs(amount) < Fraction(10**INTEGER_DIGITS)
+
+
+def is_writable(value: Decimal) -> bool:
     """Whether the value fits the wire form of a decimal."""
     if not value.is_finite():
         return False

@@ -102,9 +102,13 @@ def without_calculation(calculated: Collection[SiteYear]) -> dict[int, tuple[str
     }
 
 
-def turnover_part(company: CompanyValue, revenue: Decimal | None) -> ValueAdded | None:
-    """A product's part of the company's value added: value added x revenue / turnover."""
-    if revenue is None or not company.turnover:
+def turnover_part(company: CompanyValue, revenue: Decimal | None, sold: Decimal) -> ValueAdded | None:
+    """A product's part of the company's value added: value added x revenue / turnover.
+
+    `sold` is the known revenue of all products of the year, DKK. None where it is above the turnover: the parts would
+    come to more than the whole.
+    """
+    if revenue is None or not company.turnover or sold > company.turnover:
         return None
     part = Fraction(revenue) / Fraction(company.turnover)
     return replace(company.value, amount=Fraction(company.value.amount) * part)
@@ -135,7 +139,7 @@ def _of_sites(
 
 
 def _of_product(
-    product: str, of_year: Iterable[SiteYear], makers: frozenset[str], company: CompanyValue | None
+    product: str, of_year: Collection[SiteYear], makers: frozenset[str], company: CompanyValue | None
 ) -> Iterator[YearFigure]:
     made = [one for one in of_year if product in one.products]
     is_lacking = not makers <= {one.site for one in of_year}
@@ -157,9 +161,15 @@ def _of_product(
             made[0].year,
             sum((Fraction(one.amount) for one in effects), Fraction(0)),
             Panel(product, "", method, _factors(made, indicator), LENGTH),
-            turnover_part(company, revenue) if company else None,
+            turnover_part(company, revenue, _sold(of_year)) if company else None,
             is_lacking or len(effects) < len(made) or any(one.is_at_least for one in effects),
         )
+
+
+def _sold(of_year: Iterable[SiteYear]) -> Decimal:
+    """What all products of a year were sold for at all sites, as far as it is known."""
+    revenues = (product.revenue for one in of_year for product in one.products.values())
+    return sum((revenue for revenue in revenues if revenue is not None), Decimal(0))
 
 
 def _factors(of_year: Iterable[SiteYear], indicator: Indicator) -> str:

@@ -29,12 +29,15 @@ from exchange.domain.calculation.recipe import (
     process_group,
 )
 from exchange.domain.calculation.site_totals import SiteFigure, site_figures
-from exchange.domain.calculation.upstream import Supplied, UpstreamLine, upstream_of
-from exchange.domain.factors import FactorBook, UsedFactor
+from exchange.domain.calculation.upstream import Supplied, Upstream, UpstreamLine, upstream_of
+from exchange.domain.factors import Factor, FactorBook, UsedFactor
+from exchange.domain.indicators import Indicator
+from exchange.domain.periods import Period
 from exchange.domain.quantities import decimal_to_wire
 
 SITE = "site"  # what figures and lines of no single product are kept under
 Document: TypeAlias = dict[str, Any]
+BeforeGate: TypeAlias = Mapping[str, Mapping[Indicator, Upstream]]  # by product id
 
 
 def plain(value: object) -> Any:
@@ -53,8 +56,24 @@ def plain(value: object) -> Any:
     return value if value is None or isinstance(value, bool | int) else str(value)
 
 
-def summary_of(calculation: Calculation) -> Document:
-    """What no product gets, products of which nothing was made, and the sets of warming potentials factors name."""
+def before_gate(calculation: Calculation, supplied: Mapping[str, Supplied], book: FactorBook) -> BeforeGate:
+    """The part before the gate of each product something was made of."""
+    return {
+        product: upstream_of(calculation.lines(product), supplied, book)
+        for product, share in calculation.shares.items()
+        if share.produced
+    }
+
+
+def summary_of(calculation: Calculation, before: BeforeGate) -> Document:
+    """What no product gets, products of which nothing was made, and the sets of warming potentials factors name.
+
+    The sets are those of the factors inside the gate and of the CO2e before it. A supplier's own set stands beside its
+    figure: a total that holds a supplier's figure is never published (method section 10), so no set of a supplier
+    may stop its customer's own.
+    """
+    inside = (effect.factor for entry in calculation.entries for effect in entry.effects)
+    outside = (one.factor for upstreams in before.values() for one in upstreams[Indicator.CO2E].lines)
     return {
         "rests": [
             {
@@ -67,31 +86,33 @@ def summary_of(calculation: Calculation) -> Document:
             if entry.spreading.rest
         ],
         "without_output": list(calculation.without_output),
-        "gwp_sets": sorted(
-            {
-                effect.factor.gwp_set
-                for entry in calculation.entries
-                for effect in entry.effects
-                if effect.factor is not None and effect.factor.gwp_set
-            }
-        ),
+        "gwp_sets": sorted({one.gwp_set for one in (*inside, *outside) if one is not None and one.gwp_set}),
     }
 
 
-def used_factors(calculation: Calculation) -> list[UsedFactor]:
-    """Every factor a figure of the calculation stands on, once for each stretch of days."""
+def used_factors(calculation: Calculation, before: BeforeGate) -> list[UsedFactor]:
+    """Every factor a figure of the calculation stands on, own or total, once for each stretch of days."""
     used: dict[tuple[str, date], UsedFactor] = {}
+    for period, factor in (*_inside(calculation), *_outside(before)):
+        if factor is not None:
+            used.setdefault((factor.reference, period.start), UsedFactor.of(period, factor))
+    return list(used.values())
+
+
+def _inside(calculation: Calculation) -> Iterator[tuple[Period, Factor | None]]:
     for entry in calculation.entries:
         for effect in entry.effects:
-            if effect.factor is not None:
-                place = (effect.factor.reference, entry.period.start)
-                used.setdefault(place, UsedFactor.of(entry.period, effect.factor))
+            yield entry.period, effect.factor
         for booked in entry.spreading.booked:
             for step in booked.conversions:
-                if step.factor is not None:
-                    place = (step.factor.reference, booked.bill.period.start)
-                    used.setdefault(place, UsedFactor.of(booked.bill.period, step.factor))
-    return list(used.values())
+                yield booked.bill.period, step.factor
+
+
+def _outside(before: BeforeGate) -> Iterator[tuple[Period, Factor | None]]:
+    for upstreams in before.values():
+        for upstream in upstreams.values():
+            for line in upstream.lines:
+                yield line.period, line.factor
 
 
 def site_rows(calculation: Calculation, gaps: Sequence[Gap]) -> tuple[list[Document], list[Document]]:
@@ -105,15 +126,13 @@ def site_rows(calculation: Calculation, gaps: Sequence[Gap]) -> tuple[list[Docum
 
 
 def product_rows(
-    calculation: Calculation, gaps: Sequence[Gap], supplied: Mapping[str, Supplied], book: FactorBook
+    calculation: Calculation, gaps: Sequence[Gap], before: BeforeGate
 ) -> Iterator[tuple[list[Document], list[Document], Document]]:
     """For each product something was made of: its figures, its steps, and the groups of its dataset."""
     names = {product.id: product.name for product in calculation.account.products}
-    for product, share in calculation.shares.items():
-        if not share.produced:
-            continue
+    for product, upstream in before.items():
         lines = calculation.lines(product)
-        figures = figures_of(calculation, product, gaps, upstream_of(lines, supplied, book))
+        figures = figures_of(calculation, product, gaps, upstream)
         yield (
             [_figure(product, one, shares_of(lines, HEADLINE[one.indicator])) for one in figures],
             [
@@ -122,7 +141,7 @@ def product_rows(
             ],
             {
                 "product_id": product,
-                "produced": Decimal(shown(share.produced)),
+                "produced": Decimal(shown(calculation.shares[product].produced)),
                 "content": _content(calculation, product, lines, figures, names),
             },
         )
@@ -167,7 +186,10 @@ def _figure(product_id: str, figure: Figure, shares: Shares) -> Document:
         "unit": figure.indicator.unit.value,
         "shares": {name: decimal_to_wire(share) for name, share in asdict(shares).items()},
         "gaps": [_gap(gap) for gap in figure.gaps],
-        "upstream": [_upstream_line(one) for one in figure.upstream.lines],
+        "upstream": {
+            "is_whole": not figure.is_total_at_least,
+            "lines": [_upstream_line(one) for one in figure.upstream.lines],
+        },
     }
 
 
@@ -179,7 +201,7 @@ def _site_figure(figure: SiteFigure) -> Document:
         "unit": figure.indicator.unit.value,
         "shares": {},
         "gaps": [_gap(gap) for gap in figure.gaps],
-        "upstream": [],
+        "upstream": {"is_whole": not figure.gaps, "lines": []},
     }
 
 
@@ -192,6 +214,8 @@ def _upstream_line(line: UpstreamLine) -> Document:
     source: Document = {}
     if line.supplied is not None:
         source = {"dataset": line.supplied.digest, "supplier_product": line.supplied.name}
+        if line.indicator is Indicator.CO2E and line.supplied.gwp_set:
+            source["gwp_set"] = line.supplied.gwp_set
     elif line.factor is not None:
         source = {"reference": line.factor.reference, "source": line.factor.source}
     return {

@@ -48,6 +48,7 @@ class UpstreamPart:
 class FigureView:
     """One indicator: `own` in `unit` (per declared unit; of the site in the period), gaps, and the part upstream.
 
+    `is_total_at_least`: the total lacks something, be it only what inputs nobody booked would have brought.
     `gaps` are {kind, name, period?}; `shares` the four kinds of quality, empty for the site.
     """
 
@@ -57,6 +58,7 @@ class FigureView:
     shares: Mapping[str, str]
     gaps: tuple[Mapping[str, Any], ...]
     upstream: tuple[UpstreamPart, ...]
+    is_total_at_least: bool
 
     @property
     def upstream_amount(self) -> Decimal:
@@ -67,11 +69,6 @@ class FigureView:
     def total(self) -> Decimal:
         """Own and upstream, "at least" where anything is missing."""
         return self.own + self.upstream_amount
-
-    @property
-    def is_total_at_least(self) -> bool:
-        """Whether the total lacks something."""
-        return bool(self.gaps) or any(not one.source for one in self.upstream)
 
 
 @dataclass(frozen=True)
@@ -241,7 +238,8 @@ def _figure(row: CalculationFigureRow) -> FigureView:
         row.unit,
         row.shares,
         tuple(row.gaps),
-        tuple(map(_part, row.upstream)),
+        tuple(map(_part, row.upstream["lines"])),
+        not row.upstream["is_whole"],
     )
 
 

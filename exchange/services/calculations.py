@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import SQLModel
 
 from exchange.domain.actors import Role
 from exchange.domain.calculation.account import SiteAccount
 from exchange.domain.calculation.completeness import gaps_of
 from exchange.domain.calculation.figures import Calculation, calculate
-from exchange.domain.calculation.upstream import Supplied
-from exchange.domain.errors import InvalidError
+from exchange.domain.errors import InvalidError, NotFoundError
 from exchange.domain.factors import FactorBook, factor_set
 from exchange.domain.periods import Period
-from exchange.services.calculation_rows import plain, product_rows, site_rows, summary_of, used_factors
+from exchange.services.calculation_rows import (
+    BeforeGate,
+    before_gate,
+    plain,
+    product_rows,
+    site_rows,
+    summary_of,
+    used_factors,
+)
 from exchange.services.calculation_views import CalculationView, present_calculation
 from exchange.services.context import Context, audit
 from exchange.services.own_factors import factor_book
@@ -54,17 +62,23 @@ def calculate_site(ctx: Context, site_id: str, period: Period) -> CalculationVie
     calculation = calculate(account, book)
     _refuse_too_large(calculation)
     found = find_supplied(ctx, account)
-    identity, supplied = identity_of(account, book, found), read_supplied(ctx, found)
+    identity = identity_of(account, book, found)
+    before = before_gate(calculation, read_supplied(ctx, found), book)
+    with ctx.store.read() as session:
+        is_known = query.find_by_identity(session, site_id, identity) is not None
+    # Worked out before the write begins: nobody waits for a long calculation. What is stored is never deleted.
+    rows = {} if is_known else _rows(calculation, book, before)
     with ctx.store.write() as session:
         own_site(
             ctx, session, site_id, lock=True
         )  # of two that calculate at once the second finds the first's
         row = query.find_by_identity(session, site_id, identity)
         if row is None:
-            row = _header(ctx, site_id, calculation, identity)
+            row = _header(ctx, site_id, calculation, identity, before)
             session.add(row)
             session.flush()
-            _store(session, row.id, calculation, book, supplied)
+            for kind, parts in rows.items():
+                query.insert_all(session, kind, [{"calculation_id": row.id, **part} for part in parts])
             audit(ctx, session, "calculation.store", "calculation", row.id)
         row.asked_at = ctx.now()
         session.add(row)
@@ -98,7 +112,9 @@ def identity_of(account: SiteAccount, book: FactorBook, supplied: Mapping[str, s
     return "sha256:" + hashlib.sha256(strict_json.dumps(content)).hexdigest()
 
 
-def _header(ctx: Context, site_id: str, calculation: Calculation, identity: str) -> CalculationRow:
+def _header(
+    ctx: Context, site_id: str, calculation: Calculation, identity: str, before: BeforeGate
+) -> CalculationRow:
     return CalculationRow(
         id=ctx.new_id(),
         organisation_id=ctx.who.organisation_id,
@@ -107,30 +123,36 @@ def _header(ctx: Context, site_id: str, calculation: Calculation, identity: str)
         period_end=calculation.account.period.end,
         identity=identity,
         factor_set=factor_set(),
-        factors=[plain(one) for one in used_factors(calculation)],
-        summary=summary_of(calculation) | {"method": METHOD},
+        factors=[plain(one) for one in used_factors(calculation, before)],
+        summary=summary_of(calculation, before) | {"method": METHOD},
         created_at=ctx.now(),
         asked_at=ctx.now(),
     )
 
 
-def _store(
-    session: Session,
-    calculation_id: str,
-    calculation: Calculation,
-    book: FactorBook,
-    supplied: Mapping[str, Supplied],
-) -> None:
+def _rows(
+    calculation: Calculation, book: FactorBook, before: BeforeGate
+) -> dict[type[SQLModel], list[dict[str, Any]]]:
+    """By table: everything a calculation keeps beside its header."""
     gaps = gaps_of(calculation.account, book)
     figures, lines = site_rows(calculation, gaps)
     products = []
-    for own_figures, own_lines, product in product_rows(calculation, gaps, supplied, book):
+    for own_figures, own_lines, product in product_rows(calculation, gaps, before):
         figures += own_figures
         lines += own_lines
         products.append(product)
-    for kind, rows in (
-        (CalculationFigureRow, figures),
-        (CalculationLineRow, lines),
-        (CalculationProductRow, products),
-    ):
-        query.insert_all(session, kind, [{"calculation_id": calculation_id, **row} for row in rows])
+    return {CalculationFigureRow: figures, CalculationLineRow: lines, CalculationProductRow: products}
+
+
+def is_current(ctx: Context, calculation_id: str) -> bool:
+    """Whether today's bills, keys, factors and suppliers' datasets are those a stored calculation was made from.
+
+    Raises NotFoundError for another organisation's calculation.
+    """
+    ctx.who.require(Role.EDITOR)
+    with ctx.store.read() as session:
+        row = query.find_own_calculation(session, ctx.who.organisation_id, calculation_id)
+    if row is None:
+        raise NotFoundError
+    account = load_account(ctx, row.site_id, Period(row.period_start, row.period_end))
+    return identity_of(account, factor_book(ctx), find_supplied(ctx, account)) == row.identity

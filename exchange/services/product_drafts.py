@@ -7,26 +7,37 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, TypeAlias
 
+from sqlmodel import Session
+
 from exchange.domain.actors import Role
 from exchange.domain.calculation.content import calculation_part
+from exchange.domain.calculation.explain import by_share
 from exchange.domain.checks.minimum import WITH_MASS
-from exchange.domain.errors import InvalidError, NotFoundError
+from exchange.domain.errors import ConflictError, InvalidError, NotFoundError
 from exchange.domain.groups import DatasetKind, FieldGroup
 from exchange.domain.quantities import Quantity, UnitCode
-from exchange.services.bills import list_bills
 from exchange.services.calculation_views import KINDS, CalculationView, ProductView, get_calculation
+from exchange.services.calculations import is_current
 from exchange.services.context import Context
 from exchange.services.organisations import get_organisation
 from exchange.services.products import get_product
-from exchange.services.publish import Publication, submit_for_custody
+from exchange.services.publish import (
+    Publication,
+    check_submission,
+    get_publication,
+    publication_within,
+    submit_within,
+)
 from exchange.services.site_products import list_site_products
 from exchange.services.sites import Site, get_site
 from exchange.services.value_added import value_added_of
+from exchange.store import bills
 from exchange.store import calculations as query
 from exchange.trust import strict_json
 
 Document: TypeAlias = dict[str, Any]
 MOST_EVIDENCE = 200
+STANDING = frozenset({"waiting", "published"})  # a publication that was refused may be tried again
 GWP_SET = "AR5"  # of the exchange's own factors that say one
 # Groups a calculation fills ready for the dataset; the others are put together here.
 READY = (
@@ -42,10 +53,13 @@ def draft_product(ctx: Context, calculation_id: str, product_id: str) -> Documen
     """
     ctx.who.require(Role.EDITOR)
     calculation = get_calculation(ctx, calculation_id)
-    product = _product(calculation, product_id)
+    return _draft(ctx, calculation, _product(calculation, product_id))
+
+
+def _draft(ctx: Context, calculation: CalculationView, product: ProductView) -> Document:
     site = get_site(ctx, calculation.header.site_id)
     content: Document = {
-        "id": f"urn:uuid:{product_id}",
+        "id": f"urn:uuid:{product.id}",
         FieldGroup.IDENTITY.value: _identity(ctx, calculation, product),
         FieldGroup.BREAKDOWN.value: _breakdown(ctx, calculation, product),
         FieldGroup.SITE.value: {"sites": [_site(site)]},
@@ -54,7 +68,7 @@ def draft_product(ctx: Context, calculation_id: str, product_id: str) -> Documen
         **{group.value: product.content[group.value] for group in READY if product.content[group.value]},
     }
     ordered = ["id", *(group.value for group in FieldGroup)]
-    return {name: content[name] for name in ordered if name in content}
+    return {name: content[name] for name in ordered if content.get(name)}
 
 
 def publish_product(
@@ -62,24 +76,74 @@ def publish_product(
     calculation_id: str,
     product_id: str,
     complete: Callable[[Document], Document] | None = None,
+    *,
+    is_confirmed: bool = False,
 ) -> Publication:
-    """Hand a product's dataset to the worker for its signature: the one button.
+    """Hand a product's dataset to the worker for its signature: the one button, however often it is pressed.
+
+    Where the product of this calculation waits for its signature or has it, that publication is the answer.
 
     `complete` adds to the draft what no calculation knows and its owner does (composition, the product's own value
-    added); None: the draft as it is. Raises the codes of `draft_product`, and `dataset.invalid` with every problem a
-    check finds.
+    added); None: the draft as it is. Raises the codes of `draft_product`, `dataset.invalid` with every problem a check
+    finds, and ConflictError: `calculation.outdated` where bills, keys or factors have changed since, unless that is
+    confirmed, and `calculation.other_site` for what another site made too, whose figures these are not.
     """
     ctx.who.require(Role.SIGNER)
-    draft = draft_product(ctx, calculation_id, product_id)
+    calculation = get_calculation(ctx, calculation_id)
+    product = _product(calculation, product_id)
+    if (
+        product.publication_id
+        and (standing := get_publication(ctx, product.publication_id)).state in STANDING
+    ):
+        return standing
+    _refuse_other_site(ctx, calculation, product)
+    if not is_confirmed:
+        _refuse_outdated(ctx, calculation)
+    draft = _draft(ctx, calculation, product)
     content = complete(draft) if complete is not None else draft
-    publication = submit_for_custody(ctx, DatasetKind.PRODUCT, content)
+    check_submission(ctx, DatasetKind.PRODUCT, content)
     with ctx.store.write() as session:
-        row = query.find_product(session, calculation_id, product_id, lock=True)
-        if row is None:
-            raise NotFoundError
-        row.publication_id = publication.id
-        session.add(row)
+        return _submit_once(ctx, session, calculation_id, product_id, content)
+
+
+def _submit_once(
+    ctx: Context, session: Session, calculation_id: str, product_id: str, content: Document
+) -> Publication:
+    """Of two that publish at once the second finds the first's publication behind the lock."""
+    row = query.find_product(session, calculation_id, product_id, lock=True)
+    if row is None:
+        raise NotFoundError
+    if row.publication_id:
+        standing = publication_within(ctx, session, row.publication_id)
+        if standing.state in STANDING:
+            return standing
+    publication = submit_within(ctx, session, DatasetKind.PRODUCT, content)
+    row.publication_id = publication.id
+    session.add(row)
     return publication
+
+
+def _refuse_outdated(ctx: Context, calculation: CalculationView) -> None:
+    if not is_current(ctx, calculation.header.id):
+        raise ConflictError(
+            "Bills, keys or factors have changed since this was calculated.",
+            code="calculation.outdated",
+            advice="Calculate again, look at what changed, and publish that.",
+        )
+
+
+def _refuse_other_site(ctx: Context, calculation: CalculationView, product: ProductView) -> None:
+    header = calculation.header
+    with ctx.store.read() as session:
+        others = bills.other_sites_making(
+            session, ctx.who.organisation_id, product.id, header.site_id, header.period
+        )
+    if others:
+        raise ConflictError(
+            f"{product.name} is also made at {', '.join(others)} in this period, and these figures leave that out.",
+            code="calculation.other_site",
+            advice="A product has one dataset for a period: register what each site makes as a product of its own.",
+        )
 
 
 def _product(calculation: CalculationView, product_id: str) -> ProductView:
@@ -135,7 +199,7 @@ def _breakdown(ctx: Context, calculation: CalculationView, product: ProductView)
     kinds = tuple(dict.fromkeys(kind for several in KINDS.values() for kind in several))
     with ctx.store.read() as session:
         rows = query.lines_of(session, calculation.header.id, product.id, kinds)
-        steps = [row.steps for row in rows]
+        steps = [{**row.steps, "windows": [by_share(one) for one in row.steps["windows"]]} for row in rows]
     header, made = calculation.header, Quantity(product.produced, UnitCode(product.unit))
     parts: Document = dict(product.content["breakdown"])
     if steps:
@@ -164,13 +228,14 @@ def _evidence(ctx: Context, calculation: CalculationView, product: ProductView) 
         "description": f"Calculated from the site's bills with the factor set {calculation.header.factor_set}.",
         "concerns": [f"indicators/{one.indicator.value}" for one in product.figures],
     }
-    bills = list_bills(ctx, calculation.header.site_id, calculation.header.period)
-    digests = sorted({document.digest for bill in bills for document in bill.evidence})
+    header = calculation.header
+    with ctx.store.read() as session:
+        digests = bills.digests_of(session, header.site_id, header.period)
     attached = [{"kind": "invoice", "sha256": digest} for digest in digests]
     return {"items": [own, *attached][:MOST_EVIDENCE]}
 
 
 def _commercial(ctx: Context, calculation: CalculationView, product: ProductView) -> Document:
     group: Document = {"produced": Quantity(product.produced, UnitCode(product.unit)).to_wire()}
-    added = value_added_of(ctx, calculation.header.period, product)
+    added = value_added_of(ctx, calculation, product)
     return group | ({"value_added": added} if added else {})

@@ -81,6 +81,15 @@ def submit_for_custody(
 
     Raises InvalidError (`dataset.invalid`, `subject.foreign` …) before anything is stored.
     """
+    check_submission(ctx, kind, subject, valid_until=valid_until)
+    with ctx.store.write() as session:
+        return submit_within(ctx, session, kind, subject, valid_until=valid_until)
+
+
+def check_submission(
+    ctx: Context, kind: DatasetKind, subject: Mapping[str, Any], *, valid_until: datetime | None = None
+) -> None:
+    """What is asked before content is handed in: the role, the rate, every check. Stores nothing."""
     ctx.who.require(Role.SIGNER)
     limit(ctx, "import", ctx.who.organisation_id)
     refuse_problems(check_subject(kind, subject))
@@ -91,41 +100,56 @@ def submit_for_custody(
             path="/valid_until",
             advice="Choose a later date, or leave it out.",
         )
-    with ctx.store.write() as session:
-        check_ownership(session, ctx.who.organisation_id, read_subject(kind, subject), subject)
-        publication_id = ctx.new_id()
-        job_id = enqueue(
-            ctx,
-            session,
-            JOB_KIND,
-            Queue.PUBLISH,
-            {"publication_id": publication_id},
-            organisation_id=ctx.who.organisation_id,
-        )
-        row = PublicationRow(
-            id=publication_id,
-            organisation_id=ctx.who.organisation_id,
-            created_by_user=ctx.who.user_id,
-            created_by_client=ctx.who.client_id,
-            kind=kind.value,
-            subject=strict_json.dumps(dict(subject)).decode(),
-            valid_until=valid_until,
-            job_id=job_id,
-            created_at=ctx.now(),
-        )
-        session.add(row)
-        audit(ctx, session, "publication.submit", "publication", row.id)
-        return _present(session, row)
+
+
+def submit_within(
+    ctx: Context,
+    session: Session,
+    kind: DatasetKind,
+    subject: Mapping[str, Any],
+    *,
+    valid_until: datetime | None = None,
+) -> Publication:
+    """Hand in content that `check_submission` let pass, in a transaction the caller holds."""
+    check_ownership(session, ctx.who.organisation_id, read_subject(kind, subject), subject)
+    publication_id = ctx.new_id()
+    job_id = enqueue(
+        ctx,
+        session,
+        JOB_KIND,
+        Queue.PUBLISH,
+        {"publication_id": publication_id},
+        organisation_id=ctx.who.organisation_id,
+    )
+    row = PublicationRow(
+        id=publication_id,
+        organisation_id=ctx.who.organisation_id,
+        created_by_user=ctx.who.user_id,
+        created_by_client=ctx.who.client_id,
+        kind=kind.value,
+        subject=strict_json.dumps(dict(subject)).decode(),
+        valid_until=valid_until,
+        job_id=job_id,
+        created_at=ctx.now(),
+    )
+    session.add(row)
+    audit(ctx, session, "publication.submit", "publication", row.id)
+    return _present(session, row)
 
 
 def get_publication(ctx: Context, publication_id: str) -> Publication:
     """One of the actor's organisation's publications; NotFoundError otherwise."""
     ctx.who.require(Role.VIEWER)
     with ctx.store.read() as session:
-        row = query.find_publication(session, publication_id)
-        if row is None or row.organisation_id != ctx.who.organisation_id:
-            raise NotFoundError
-        return _present(session, row)
+        return publication_within(ctx, session, publication_id)
+
+
+def publication_within(ctx: Context, session: Session, publication_id: str) -> Publication:
+    """The same in a transaction the caller holds."""
+    row = query.find_publication(session, publication_id)
+    if row is None or row.organisation_id != ctx.who.organisation_id:
+        raise NotFoundError
+    return _present(session, row)
 
 
 def sign_publication(ctx: Context, publication_id: str) -> None:

@@ -13,31 +13,37 @@ from decimal import Decimal
 from typing import Any
 
 from exchange.domain.actors import Role
-from exchange.domain.calculation.content import known_own
-from exchange.domain.calculation.effects import HEADLINE
+from exchange.domain.calculation.completeness import gaps_of
+from exchange.domain.calculation.content import Figure, figures_of
 from exchange.domain.calculation.figures import calculate
 from exchange.domain.factors import FactorBasis, FactorChange, UsedFactor, changed_factors
 from exchange.domain.indicators import Indicator
 from exchange.domain.periods import Period
 from exchange.domain.quantities import UnitCode
+from exchange.services.calculation_rows import before_gate
 from exchange.services.calculation_views import CalculationView, get_calculation
 from exchange.services.calculations import identity_of
 from exchange.services.context import Context
 from exchange.services.own_factors import factor_book
 from exchange.services.site_accounts import load_account
-from exchange.services.supplied import find_supplied
+from exchange.services.supplied import find_supplied, read_supplied
 from exchange.store import calculations as query
 
 
 @dataclass(frozen=True)
 class FigureChange:
-    """One product's own figure per declared unit: as it stands, and as it would come out now (None: no more)."""
+    """One product's figure per declared unit: as it stands, and as it would come out now (None: no more).
+
+    `old` and `new` are inside the gate alone; the totals hold what came before it too.
+    """
 
     product_id: str
     name: str
     indicator: Indicator
     old: Decimal
     new: Decimal | None
+    old_total: Decimal
+    new_total: Decimal | None
     is_published: bool
 
 
@@ -54,8 +60,9 @@ class Revision:
 
 
 def preview_revision(ctx: Context, calculation_id: str) -> Revision:
-    """Work the same site and period out with today's bills, keys and factors, and compare; nothing is stored.
+    """Work the same site and period out with today's bills, keys and factors, and compare.
 
+    Nothing is stored but the access records of the suppliers' figures that are read for the new totals.
     Raises NotFoundError, and the codes of `calculate` where the account cannot be worked out any more.
     """
     ctx.who.require(Role.VIEWER)
@@ -63,26 +70,36 @@ def preview_revision(ctx: Context, calculation_id: str) -> Revision:
     site_id, period = old.header.site_id, old.header.period
     account, book = load_account(ctx, site_id, period), factor_book(ctx)
     factors = changed_factors(map(_used, old.factors), book)
-    if identity_of(account, book, find_supplied(ctx, account)) == _identity_of(ctx, calculation_id):
+    found = find_supplied(ctx, account)
+    if identity_of(account, book, found) == _identity_of(ctx, calculation_id):
         return Revision(calculation_id, site_id, period, True, (), ())
     calculation = calculate(account, book)
+    gaps = gaps_of(account, book)
     new = {
-        (product, indicator): known_own(calculation.lines(product), columns)
-        for product, share in calculation.shares.items()
-        if share.produced
-        for indicator, columns in HEADLINE.items()
+        (product, figure.indicator): figure
+        for product, upstream in before_gate(calculation, read_supplied(ctx, found), book).items()
+        for figure in figures_of(calculation, product, gaps, upstream)
     }
     return Revision(calculation_id, site_id, period, False, factors, tuple(_changes(old, new)))
 
 
-def _changes(old: CalculationView, new: Mapping[tuple[str, Indicator], Decimal]) -> Iterable[FigureChange]:
+def _changes(old: CalculationView, new: Mapping[tuple[str, Indicator], Figure]) -> Iterable[FigureChange]:
     """The figures that would come out otherwise."""
     for product in old.products:
         for figure in product.figures:
             now = new.get((product.id, figure.indicator))
-            if now != figure.own:
-                is_published = product.publication_id is not None
-                yield FigureChange(product.id, product.name, figure.indicator, figure.own, now, is_published)
+            own, total = (now.own, now.total) if now else (None, None)
+            if (own, total) != (figure.own, figure.total):
+                yield FigureChange(
+                    product_id=product.id,
+                    name=product.name,
+                    indicator=figure.indicator,
+                    old=figure.own,
+                    new=own,
+                    old_total=figure.total,
+                    new_total=total,
+                    is_published=product.publication_id is not None,
+                )
 
 
 def _identity_of(ctx: Context, calculation_id: str) -> str:

@@ -53,7 +53,10 @@ def _supplied(digest: str, name: str, subject: Mapping[str, Any]) -> Supplied | 
         for indicator in Indicator
         if (total := _total(indicators.get(indicator.value, {}), indicator)) is not None
     }
-    return Supplied(digest, name, parse_quantity(identity["declared_unit"]), totals) if totals else None
+    if not totals:
+        return None
+    declared = parse_quantity(identity["declared_unit"])
+    return Supplied(digest, name, declared, totals, identity.get("gwp_set"))
 
 
 def _total(slices: Mapping[str, Any], indicator: Indicator) -> Decimal | None:

@@ -16,7 +16,7 @@ from exchange.domain.own_development import value_added
 from exchange.domain.periods import Period
 from exchange.domain.periods import year as year_period
 from exchange.domain.quantities import decimal_to_wire
-from exchange.services.calculation_views import ProductView
+from exchange.services.calculation_views import CalculationView, ProductView
 from exchange.services.company_years import CompanyYear, list_company_years
 from exchange.services.context import Context
 from exchange.services.deflators import deflator_book
@@ -26,9 +26,13 @@ Document: TypeAlias = dict[str, Any]
 PLACES = 4
 
 
-def value_added_of(ctx: Context, period: Period, product: ProductView) -> Document | None:
-    """Value added per declared unit as the schema writes it; None where year, turnover or revenue is not known."""
-    year = company_year(ctx, period)
+def value_added_of(ctx: Context, calculation: CalculationView, product: ProductView) -> Document | None:
+    """Value added per declared unit as the schema writes it; None where year, turnover or revenue is not known.
+
+    None too where the calculation's products were sold for more than the company's turnover: their parts would come to
+    more than the whole.
+    """
+    year = company_year(ctx, calculation.header.period)
     revenue = product.content.get("revenue")
     if (
         year is None
@@ -36,6 +40,7 @@ def value_added_of(ctx: Context, period: Period, product: ProductView) -> Docume
         or not year.turnover
         or revenue is None
         or not product.produced
+        or _sold(calculation) > year.turnover
     ):
         return None
     found = deflator_of(ctx, year.year)
@@ -50,6 +55,12 @@ def value_added_of(ctx: Context, period: Period, product: ProductView) -> Docume
         "basis": "proxy" if year.is_proxy else "allocated",
         **({"deflator": found.reference} if found else {}),
     }
+
+
+def _sold(calculation: CalculationView) -> Decimal:
+    """What all products of the calculation were sold for, as far as it is known, DKK."""
+    known = (one.content.get("revenue") for one in calculation.products)
+    return sum((Decimal(one) for one in known if one is not None), Decimal(0))
 
 
 def company_year(ctx: Context, period: Period) -> CompanyYear | None:

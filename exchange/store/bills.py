@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
-from exchange.store.tables.sites import BillRow, FlowRow, OutputRow, ReadingRow
+from exchange.domain.periods import Period
+from exchange.store.tables.sites import BillRow, FlowRow, OutputRow, ReadingRow, SiteRow
 
 CHUNK = 5000
 
@@ -47,6 +48,39 @@ def overlapping_of_flows(
             col(table.withdrawn_at).is_(None),
         )
         .order_by(col(table.period_start), col(table.id))
+    ).all()
+
+
+def digests_of(session: Session, site_id: str, period: Period) -> list[str]:
+    """The digests of the documents attached to a site's bills that share a day with a period, in order."""
+    attached = session.exec(
+        select(BillRow.evidence).where(
+            BillRow.site_id == site_id,
+            col(BillRow.period_start) < period.end,
+            col(BillRow.period_end) > period.start,
+            col(BillRow.withdrawn_at).is_(None),
+        )
+    ).all()
+    return sorted({document["digest"] for documents in attached for document in documents})
+
+
+def other_sites_making(
+    session: Session, organisation_id: str, product_id: str, site_id: str, period: Period
+) -> Sequence[str]:
+    """The names of the organisation's other sites that made something of a product in a period."""
+    return session.exec(
+        select(SiteRow.name)
+        .join(OutputRow, col(OutputRow.site_id) == SiteRow.id)
+        .where(
+            SiteRow.organisation_id == organisation_id,
+            SiteRow.id != site_id,
+            OutputRow.product_id == product_id,
+            col(OutputRow.period_start) < period.end,
+            col(OutputRow.period_end) > period.start,
+            col(OutputRow.withdrawn_at).is_(None),
+        )
+        .distinct()
+        .order_by(col(SiteRow.name))
     ).all()
 
 

@@ -28,6 +28,9 @@ GAP_SENTENCES: dict[str, str] = {
     "no_electricity": _("No electricity is entered: add its bills. If none was used, enter 0."),
     "days_missing": _("%(name)s: %(days)s has no bill. Look for it, or ask the supplier."),
     "factor_missing": _("No factor for %(name)s in %(days)s: add one with its source."),
+    "unallocated": _(
+        "%(name)s: part of it is given to no product, and may belong to this one. Choose a key, or add meters."
+    ),
     "mass_missing": _("%(name)s: what one unit weighs is not known. Ask the supplier, or weigh it."),
 }
 

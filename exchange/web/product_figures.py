@@ -12,7 +12,7 @@ from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 
 from exchange.domain.actors import Role
-from exchange.domain.errors import ExchangeError, InvalidError, NotFoundError
+from exchange.domain.errors import ConflictError, ExchangeError, InvalidError, NotFoundError
 from exchange.domain.groups import FieldGroup
 from exchange.services import calculation_views, product_drafts, sites
 from exchange.services.calculation_views import CalculationView, FigureView, ProductView
@@ -90,7 +90,7 @@ def publish_figures(calculation_id: str, product_id: str) -> Response:
     ctx, reader = signed_in(), current_reader()
     try:
         submitted = product_drafts.publish_product(ctx, calculation_id, product_id)
-    except InvalidError as error:
+    except (ConflictError, InvalidError) as error:
         return _page(ctx, calculation_id, product_id, errors_of(reader, error, {}))
     return redirect(url_for("web.show_publication", publication_id=submitted.id), 303)
 

@@ -163,6 +163,12 @@ REFUSALS: dict[str, str] = {
     "factor.value": _(
         "The value is zero or more, and a property of a fuel above zero. A value below zero needs a note."
     ),
+    "calculation.outdated": _(
+        "Bills, keys or factors have changed since this was calculated. Calculate again, and publish that."
+    ),
+    "calculation.other_site": _(
+        "This product is also made at another of your sites in these days. Publish one dataset for both yourself."
+    ),
     "calculation.gwp_sets": _(
         "The factors used stand on different sets of warming potentials. Choose own factors of one set."
     ),

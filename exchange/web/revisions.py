@@ -125,13 +125,16 @@ def _figures(reader: Reader, changes: Iterable[FigureChange]) -> list[ChangedFig
         of_what = f"{formats.NO_BREAK}CO₂e" if change.indicator is Indicator.CO2E else ""
         return formats.quantity(value.normalize(), change.indicator.unit.value, reader.language) + of_what
 
-    return [
-        ChangedFigure(
-            product=one.name,
-            indicator=word(reader, INDICATORS, one.indicator),
-            old=said(one, one.old),
-            new=said(one, one.new),
-            is_published=one.is_published,
+    def shown(change: FigureChange) -> ChangedFigure:
+        # The own figure where it changes, else the total, said to be one: two equal figures would explain nothing.
+        is_own = change.old != change.new
+        name = word(reader, INDICATORS, change.indicator)
+        return ChangedFigure(
+            product=change.name,
+            indicator=name if is_own else f"{name}, {reader.say('total')}",
+            old=said(change, change.old if is_own else change.old_total),
+            new=said(change, change.new if is_own else change.new_total),
+            is_published=change.is_published,
         )
-        for one in changes
-    ]
+
+    return [shown(one) for one in changes]

@@ -143,7 +143,7 @@ def test_one_button_publishes_and_leads_to_the_publication(
     found = publish.get_publication(case.owner.ctx, publication_id)
     assert found.state == "published", found.problems
     assert f"/publications/{publication_id}" in browser.get(case.frame).html
-    assert "Being signed" in browser.get(case.page).text
+    assert "Published" in browser.get(case.page).text
 
 
 def test_the_dataset_is_shown_as_the_json_that_is_signed(case: Case, visit: SignIn) -> None:

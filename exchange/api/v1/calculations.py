@@ -180,13 +180,18 @@ class FactorChangeOut(Out):
 
 
 class FigureChangeOut(Out):
-    """A product's own figure for one declared unit as it stands, and as it would come out now (null: no more)."""
+    """A product's figure for one declared unit as it stands, and as it would come out now (null: no more).
+
+    `old` and `new` are inside the gate alone; the totals hold what came before it too.
+    """
 
     product_id: Id
     name: str
     indicator: Indicator
     old: DecimalText
     new: OptionalDecimalText
+    old_total: DecimalText
+    new_total: OptionalDecimalText
     is_published: bool
 
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from exchange.domain.calculation.account import Bill, Flow, Key, Output, Product, Reading, SiteAccount
 from exchange.domain.calculation.conversion import Converter
+from exchange.domain.calculation.effects import factor_name
 from exchange.domain.calculation.spreading import Booked, Counted
 from exchange.domain.calculation.weights import Weights, weights_of
 from exchange.domain.calculation.windows import clipped, pieces, windows
@@ -19,13 +20,17 @@ Rows = tuple[tuple[Period, ...], Weights, list[Booked], list[Counted]]
 
 
 class Bookings:
-    """A site's account, its rows by flow, and the `pieces` of the period within which no factor changes."""
+    """A site's account and its rows by flow, cut where a factor of the flow changes."""
 
     def __init__(self, account: SiteAccount, book: FactorBook) -> None:
         """Convert every row. Raises InvalidError naming the row that cannot be converted or placed."""
         _refuse_outside(account)
+        whole = (account.period,)
         self.account = account
-        self.pieces = pieces(account.period, book.boundaries())
+        self._pieces = {
+            flow.id: pieces(account.period, book.boundaries(name)) if (name := factor_name(flow)) else whole
+            for flow in account.flows
+        }
         self._keys = {key.id: key for key in account.keys}
         self._products = {key.id: _taking_part(account, key) for key in account.keys}
         self._outputs = {
@@ -48,7 +53,7 @@ class Bookings:
         bounds += [one.reading.period for one in readings]
         joined = windows([*self._output_periods[flow.key], *bounds])
         weights = self._weights_in(flow.key, joined)
-        for piece in self.pieces:
+        for piece in self._pieces[flow.id]:
             booked = [one for one in bills if piece.covers(one.period.start)]
             counted = [one for one in readings if piece.covers(one.period.start)]
             if booked or counted:
@@ -58,10 +63,10 @@ class Bookings:
     def _book_rows(self, converter: Converter) -> None:
         flows = {flow.id: flow for flow in self.account.flows}
         for bill in self.account.bills:
-            rows = _booked(converter, flows[bill.flow], bill, self.pieces)
+            rows = _booked(converter, flows[bill.flow], bill, self._pieces[bill.flow])
             self._bills.setdefault(bill.flow, []).extend(rows)
         for reading in self.account.readings:
-            counted = _counted(converter, flows[reading.flow], reading, self.pieces)
+            counted = _counted(converter, flows[reading.flow], reading, self._pieces[reading.flow])
             self._readings.setdefault(reading.flow, []).extend(counted)
 
     def _weights_in(self, key: str, joined: tuple[Period, ...]) -> Weights:

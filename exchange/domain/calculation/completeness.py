@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from fractions import Fraction
 
 from exchange.domain.calculation.account import Energy, Flow, Material, SiteAccount, Waste, Water
-from exchange.domain.calculation.effects import HEADLINE, effects_of, mass_per_unit
+from exchange.domain.calculation.effects import HEADLINE, effects_of, factor_name, mass_per_unit
 from exchange.domain.calculation.flow_rules import is_metered
 from exchange.domain.calculation.windows import clipped, pieces, windows
 from exchange.domain.factors import FactorBook
@@ -20,6 +21,7 @@ from exchange.domain.indicators import Indicator
 from exchange.domain.own_factors import BOUGHT, FUELS
 from exchange.domain.periods import Period
 
+CUT_OFF = Fraction(1, 100)
 ELECTRICITY = frozenset({"electricity_grid", "electricity_self"})
 
 
@@ -31,6 +33,7 @@ class GapKind(StrEnum):
     DAYS_MISSING = "days_missing"
     FACTOR_MISSING = "factor_missing"
     MASS_MISSING = "mass_missing"
+    UNALLOCATED = "unallocated"
 
 
 @dataclass(frozen=True)
@@ -62,14 +65,15 @@ def gaps_of(account: SiteAccount, book: FactorBook) -> tuple[Gap, ...]:
 
 
 def missing_days(flow: Flow, account: SiteAccount) -> tuple[Period, ...]:
-    """The stretches of the account's period for which a metered supply has no bill; a credit note is none."""
+    """The stretches of the account's period for which a metered supply has no bill; a credit note is none.
+
+    A supply the site has is missed for as long as nothing is booked for it: what has ended is booked with zero.
+    """
     if not is_metered(flow.detail):
         return ()
     bills = (bill for bill in account.bills if bill.flow == flow.id and not bill.is_credit)
     parts = (clipped(bill.period, account.period) for bill in bills)
     covered = windows(part for part in parts if part is not None)
-    if not covered:
-        return ()  # nothing booked at all is a gap of its own
     joined, free = account.period.start, []
     for part in covered:
         if joined < part.start:
@@ -78,6 +82,16 @@ def missing_days(flow: Flow, account: SiteAccount) -> tuple[Period, ...]:
     if joined < account.period.end:
         free.append(Period(joined, account.period.end))
     return tuple(free)
+
+
+def unallocated(flow: Flow, rest: Fraction, total: Fraction) -> tuple[Gap, ...]:
+    """What neither meters nor the key give to any product may belong to each: more than 1 % is a gap of every one.
+
+    1 % is the cut-off of EN 15804, 6.3.6, for an input of a unit process.
+    """
+    if rest <= total * CUT_OFF:
+        return ()
+    return tuple(Gap(GapKind.UNALLOCATED, one, flow.name, flow.id) for one in _indicators(flow))
 
 
 def _indicators(flow: Flow) -> tuple[Indicator, ...]:
@@ -131,7 +145,7 @@ def _missing_factors(account: SiteAccount, book: FactorBook) -> Iterable[Gap]:
             continue
         if isinstance(flow.detail, Material) and mass_per_unit(flow) is None:
             yield Gap(GapKind.MASS_MISSING, Indicator.RESOURCES, flow.name, flow.id)
-        for piece in pieces(account.period, book.boundaries()):
+        for piece in pieces(account.period, book.boundaries(factor_name(flow))):
             if isinstance(flow.detail, Energy) and _lacks_factor(flow, book, piece):
                 yield Gap(GapKind.FACTOR_MISSING, Indicator.CO2E, flow.name, flow.id, piece)
 

@@ -6,13 +6,14 @@ booked is left out, never zero.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, TypeAlias
 
 from exchange.domain.calculation.account import Energy, Material, Waste, Water
-from exchange.domain.calculation.completeness import Gap, GapKind
+from exchange.domain.calculation.completeness import Gap, GapKind, unallocated
 from exchange.domain.calculation.effects import HEADLINE, Column
 from exchange.domain.calculation.figures import Calculation, Line
 from exchange.domain.calculation.quality import allocation_of, shares_of
@@ -61,6 +62,7 @@ def figures_of(
 ) -> tuple[Figure, ...]:
     """A product's figures in the fixed order; an indicator of which nothing is booked has none."""
     silent = {gap.indicator for gap in gaps if gap.kind is GapKind.NOTHING_BOOKED}
+    gaps = (*gaps, *_rests(calculation, product))
     lacking = {gap.indicator for gap in gaps if gap.kind is not GapKind.FACTOR_MISSING}
     return tuple(
         Figure(
@@ -73,6 +75,20 @@ def figures_of(
         for indicator in Indicator
         if indicator not in silent
     )
+
+
+def _rests(calculation: Calculation, product: str) -> Iterator[Gap]:
+    """The flows of which a rest stays unallocated that might be the product's: their key is for it, or for nobody."""
+    process = calculation.shares[product].process
+    named = dict.fromkeys(entry.spreading.flow.id for entry in calculation.entries)
+    for flow_id in named:
+        several = [one.spreading for one in calculation.entries if one.spreading.flow.id == flow_id]
+        key = several[0].weights.key
+        if key.products and process not in key.products:
+            continue
+        rest = sum((one.rest for one in several), Fraction(0))
+        total = sum((one.site_amount for one in several), Fraction(0))
+        yield from unallocated(several[0].flow, rest, total)
 
 
 def known_own(lines: Iterable[Line], columns: Iterable[Column]) -> Decimal:
@@ -236,7 +252,8 @@ def _waste(lines: Iterable[Line]) -> list[Document]:
 
 
 def _missing(gap: Gap) -> Document:
-    named = {"name": gap.name} if gap.name else {"name": gap.indicator.value}
+    name = f"{gap.name}, part given to no product" if gap.kind is GapKind.UNALLOCATED else gap.name
+    named = {"name": name or gap.indicator.value}
     return {**named, "period": gap.period.to_wire()} if gap.period else named
 
 

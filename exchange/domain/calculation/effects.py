@@ -94,6 +94,17 @@ def mass_per_unit(flow: Flow) -> Decimal | None:
     return flow.detail.mass
 
 
+def factor_name(flow: Flow) -> str:
+    """What the factors of a flow are called by: its carrier or its material; "" for what needs none."""
+    match flow.detail:
+        case Energy():
+            return flow.detail.carrier
+        case Material():
+            return flow.category.replace("-", "_")
+        case _:
+            return ""
+
+
 def factor_keys(carrier: str) -> tuple[tuple[Column, str, FactorBasis], ...]:
     """Which factors turn energy of a carrier into emissions; market-based ones are a supplier's own, if at all."""
     if carrier in BOUGHT:

@@ -7,7 +7,9 @@ is exact, so whoever follows the steps with a pocket calculator gets the same fi
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -29,8 +31,7 @@ def explain_line(line: Line, columns: Collection[Column] | None = None) -> Docum
     """The steps of one flow's part in a product's figures; `columns` None keeps every column it adds to."""
     spreading, unit = line.entry.spreading, line.flow.unit
     steps = (
-        _explain_flow(spreading)
-        | {"bills": _bills(spreading)}
+        _explain_flow(spreading, _bills(spreading))
         | _explain_share(spreading, line.share.process)
         | {
             "period": line.entry.period.to_wire(),
@@ -54,7 +55,8 @@ def explain_line(line: Line, columns: Collection[Column] | None = None) -> Docum
 def explain_entry(entry: Entry) -> Document:
     """The steps of one flow's part in the site's own figures: what the bills say in all, and what no product gets."""
     spreading = entry.spreading
-    return _explain_flow(spreading) | {
+    bills = [_bill(one, spreading.flow.unit) for one in spreading.booked]
+    return _explain_flow(spreading, bills) | {
         "flow_id": spreading.flow.id,
         "detail": _detail(spreading.flow),
         "period": entry.period.to_wire(),
@@ -71,12 +73,12 @@ def _detail(flow: Flow) -> Document:
     }
 
 
-def _explain_flow(spreading: Spreading) -> Document:
+def _explain_flow(spreading: Spreading, bills: list[Document]) -> Document:
     flow = spreading.flow
     return {
         "flow": flow.name,
         "kind": kind_of(flow),
-        "bills": [_bill(one, flow.unit) for one in spreading.booked],
+        "bills": bills,
         "total": _quantity(spreading.site_amount, flow.unit),
         "key": {"name": spreading.weights.key.name, "method": spreading.weights.key.method.value},
     }
@@ -137,15 +139,41 @@ def _windows(spreading: Spreading, product: str) -> list[Document]:
     return result
 
 
+def by_share(window: Mapping[str, Any]) -> Document:
+    """A window whose weight is the product's share of 1, for readers who may not know what a key counts.
+
+    Weights are revenue or machine hours, and their whole is what other products have. Where twelve decimals of a small
+    share would not give the amount to its last digit shown, both are larger by powers of ten.
+    """
+    if "weight" not in window:
+        return dict(window)
+    to_spread, amount = Fraction(window["to_spread"]), Fraction(window["amount"])
+    share, step = Fraction(window["weight"]) / Fraction(window["whole"]), _last_digit(amount)
+    for places in range(FRACTION_DIGITS + 1):
+        whole = 10**places
+        weight = to_places(share * whole)
+        away = to_spread * Fraction(weight) / whole + Fraction(window["metered"]) - amount
+        if abs(away) <= step:
+            break
+    return {**window, "weight": decimal_to_wire(weight), "whole": str(whole)}
+
+
+def _last_digit(amount: Fraction) -> Fraction:
+    """One unit of the last of the digits an amount is shown with."""
+    digits = len(str(int(amount))) if amount >= 1 else 0
+    return Fraction(1, 10 ** max(0, SHOWN_DIGITS - digits))
+
+
 def _bills(spreading: Spreading) -> list[Document]:
     """The bills of a flow; a long list as one sum for each window, for it stands whole with the site's own figure."""
     unit = spreading.flow.unit
     if len(spreading.booked) <= MOST_BILLS:
         return [_bill(one, unit) for one in spreading.booked]
+    starts = [window.start for window in spreading.windows]  # in order, and no window cuts a bill
+    counts = Counter(bisect_right(starts, one.period.start) - 1 for one in spreading.booked)
     sums = []
     for place, window in enumerate(spreading.windows):
-        count = sum(1 for one in spreading.booked if window.contains(one.period))
-        if count:
+        if count := counts[place]:
             amount = _quantity(Fraction(spreading.total[place], spreading.scale), unit)
             number = f"{count} bills, listed with the site's own figure"
             sums.append({"period": window.to_wire(), "amount": amount, "accounted": amount, "number": number})

@@ -19,7 +19,8 @@ from exchange.domain.calculation.figures import Line
 from exchange.domain.calculation.site_totals import to_places
 from exchange.domain.factors import Factor, FactorBasis, FactorBook
 from exchange.domain.indicators import Indicator
-from exchange.domain.own_factors import BOUGHT, FUELS
+from exchange.domain.own_factors import BOUGHT, FUELS, is_writable
+from exchange.domain.periods import Period
 from exchange.domain.quantities import Quantity, UnitCode, in_unit
 
 _EXACT = Context(prec=100)
@@ -29,23 +30,28 @@ _EXACT = Context(prec=100)
 class Supplied:
     """What a supplier's dataset says of one product: its cradle-to-gate totals per `declared` unit, where it has any.
 
-    `digest` names the dataset. Only what the reader owns or was granted exactly is put in here (method section 10).
+    `digest` names the dataset, `gwp_set` the warming potentials it says its CO2e counts with.
+    Only what the reader owns or was granted exactly is put in here (method section 10).
     """
 
     digest: str
     name: str
     declared: Quantity
     totals: Mapping[Indicator, Decimal]
+    gwp_set: str | None = None
 
 
 @dataclass(frozen=True)
 class UpstreamLine:
     """What one flow brings to one indicator per declared unit: `brought` with it, `netted` out of the own effect.
 
+    `period` are the days it was reckoned for.
+
     Exactly one of `supplied` and `factor` is its source; neither means a gap, and `brought` is 0.
     """
 
     flow: Flow
+    period: Period
     indicator: Indicator
     per_unit: Decimal
     brought: Decimal
@@ -127,23 +133,27 @@ def _is_life_cycle(line: Line) -> bool:
 
 
 def _line(line: Line, indicator: Indicator, found: Supplied | None, book: FactorBook) -> UpstreamLine:
-    flow, per_unit = line.flow, line.per_unit
+    flow, per_unit, period = line.flow, line.per_unit, line.entry.period
+    nobody_knows = UpstreamLine(flow, period, indicator, per_unit, Decimal(0), Decimal(0))
     bought = (
         _counted_in(found.declared.unit, line) if found is not None and indicator in found.totals else None
     )
     if found is not None and bought is not None:
         brought = to_places(bought / Fraction(found.declared.amount) * Fraction(found.totals[indicator]))
-        return UpstreamLine(flow, indicator, per_unit, brought, line.explained(indicator), found)
+        netted = line.explained(indicator)
+        if not (is_writable(brought) and is_writable(netted)):
+            return nobody_knows  # no figure on the wire is this large: a supplier's mistake stops nobody else
+        return UpstreamLine(flow, period, indicator, per_unit, brought, netted, found)
     factor = _factor(flow, indicator, book, line)
     if factor is None:
-        return UpstreamLine(flow, indicator, per_unit, Decimal(0), Decimal(0))
+        return nobody_knows
     base = _counted_in(factor.activity, line)
     if base is None:
-        return UpstreamLine(flow, indicator, per_unit, Decimal(0), Decimal(0))
+        return nobody_knows
     result = in_unit(Quantity(factor.value, factor.result), indicator.unit)
     # A factor of material is cradle to gate and holds the material's own mass; one of energy only what came before.
     netted = line.explained(indicator) if isinstance(flow.detail, Material) else Decimal(0)
-    return UpstreamLine(flow, indicator, per_unit, to_places(base * result), netted, None, factor)
+    return UpstreamLine(flow, period, indicator, per_unit, to_places(base * result), netted, None, factor)
 
 
 def _factor(flow: Flow, indicator: Indicator, book: FactorBook, line: Line) -> Factor | None:

@@ -40,7 +40,8 @@ class CalculationFigureRow(SQLModel, table=True):
     """One figure of a calculation. `product_id` is a product's id, or "site" for the site's own total.
 
     `own` is per declared unit (of the site: in the period), "at least" where `gaps` say what is missing. `upstream`
-    holds what came with the inputs, line by line. `shares` are the four kinds of quality.
+    holds what came with the inputs, line by line, and whether the total is whole. `shares` are the four kinds of
+    quality.
     """
 
     __tablename__ = "calculation_figure"
@@ -52,7 +53,7 @@ class CalculationFigureRow(SQLModel, table=True):
     unit: str = Field(max_length=3)
     shares: dict[str, str] = Field(default_factory=dict, sa_type=sa.JSON)
     gaps: list[dict[str, Any]] = Field(default_factory=list, sa_type=sa.JSON)
-    upstream: list[dict[str, Any]] = Field(default_factory=list, sa_type=sa.JSON)
+    upstream: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
 
 
 class CalculationLineRow(SQLModel, table=True):

@@ -96,8 +96,9 @@ def test_own_rows_go_before_the_exchanges_day_by_day() -> None:
         (date(2025, 6, 1), Decimal("0.135")),
     ]
     assert book.find(GRID, LIFE_CYCLE, Period(date(2025, 4, 1), date(2025, 5, 1))) is spring
-    assert {date(2025, 3, 1), date(2025, 6, 1), date(2026, 1, 1)} <= book.boundaries()
-    assert date(2025, 3, 1) not in BOOK.boundaries()
+    assert {date(2025, 3, 1), date(2025, 6, 1), date(2026, 1, 1)} <= book.boundaries("electricity_grid")
+    assert date(2025, 3, 1) not in BOOK.boundaries("electricity_grid")
+    assert book.boundaries("paint") == frozenset()  # one carrier's factor cuts nothing else
 
 
 def test_two_own_rows_on_one_day_are_refused_and_two_in_a_row_are_not() -> None:

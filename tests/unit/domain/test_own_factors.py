@@ -142,3 +142,21 @@ def test_a_value_is_taken_exactly_where_it_has_a_wire_form(value: Decimal) -> No
 def test_any_text_is_a_key_or_not_without_another_error(text: str) -> None:
     family = key_family(text)
     assert family is None or text.startswith(family.prefix)
+
+
+def test_a_value_that_has_no_end_per_kilowatt_hour_is_refused() -> None:
+    """0.037037037037 kg/MJ x 3.6 = 0.1333333333332 has thirteen places; 0.03703703703 has twelve: 0.133333333308."""
+    per_megajoule = CONTRACT._replace(activity=UnitCode.MEGAJOULE)
+    assert codes(per_megajoule._replace(value=Decimal("0.037037037037"))) == ["factor.value"]
+    assert own_factor(per_megajoule._replace(value=Decimal("0.03703703703")))
+    assert codes(STEEL._replace(value=Decimal("0.0000000001"))) == ["factor.value"]  # per kg thirteen places
+
+
+def test_co2e_of_a_fuel_is_what_came_before_the_gate() -> None:
+    oil = CONTRACT._replace(key="co2e.gas_diesel_oil")
+    assert own_factor(oil._replace(basis=FactorBasis.SUPPLY_CHAIN))
+    for basis in (FactorBasis.COMBUSTION, FactorBasis.LIFE_CYCLE):
+        with pytest.raises(InvalidError) as refused:
+            own_factor(oil._replace(basis=basis))
+        (problem,) = refused.value.problems
+        assert problem.code == "factor.basis" and "co2.gas_diesel_oil" in problem.advice

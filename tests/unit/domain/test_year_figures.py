@@ -89,8 +89,10 @@ def test_value_added_is_told_apart_only_where_it_can_be() -> None:
     two = year_figures("org", [site("x", co2e=effect), site("y", co2e=effect)], {2025: VALUE})
     assert of(two, Level.ORGANISATION, "org").value_added == VALUE.value
     assert of(two, Level.SITE, "x").value_added is None
-    assert turnover_part(CompanyValue(VALUE.value), D(5)) is None
-    assert turnover_part(CompanyValue(VALUE.value, D(0)), D(5)) is None
+    assert turnover_part(CompanyValue(VALUE.value), D(5), D(5)) is None
+    assert turnover_part(CompanyValue(VALUE.value, D(0)), D(5), D(5)) is None
+    # 600 + 500 of 1 000 turnover: the parts would be more than the whole
+    assert turnover_part(CompanyValue(VALUE.value, D(1000)), D(600), D(1100)) is None
 
 
 def test_what_makes_years_comparable() -> None:

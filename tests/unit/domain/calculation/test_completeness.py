@@ -45,7 +45,14 @@ def test_what_nobody_booked_is_named_in_the_fixed_order() -> None:
     assert gaps_of(account((bill("1"),)), BOOK) == tuple(
         Gap(GapKind.NOTHING_BOOKED, indicator) for indicator in (RESOURCES, WATER, WASTE)
     )
-    assert [gap.indicator for gap in gaps_of(account(), BOOK)] == list(Indicator)
+    assert [indicator for indicator, _ in kinds(account(), GapKind.NOTHING_BOOKED)] == list(Indicator)
+
+
+def test_a_supply_the_site_has_is_missed_all_year_where_nothing_is_booked_for_it() -> None:
+    gas = Flow("gas", "Gas", Energy("natural_gas"), UnitCode.KILOWATT_HOUR, "key")
+    power = Flow("el", "Power", Energy("electricity_grid"), UnitCode.KILOWATT_HOUR, "key")
+    site = SiteAccount(YEAR, (gas, power), (bill("900", of="el"),), (), (), ())
+    assert kinds(site, GapKind.DAYS_MISSING) == [(CO2E, YEAR), (ENERGY, YEAR)]
 
 
 def test_a_flow_booked_with_zero_is_told_and_no_gap() -> None:

@@ -184,7 +184,10 @@ def test_a_crate_is_at_least_and_names_november() -> None:
     assert subject["quality"]["co2e"] == {
         "measured": "1", "allocated": "0", "secondary": "0", "unknown": "0",
         "measurement_basis": "measured_direct", "is_at_least": True,
-        "missing": [{"name": "Grid electricity", "period": months(11).to_wire()}],
+        "missing": [
+            {"name": "Grid electricity", "period": months(11).to_wire()},
+            {"name": "Grid electricity, part given to no product"},
+        ],
     }  # fmt: skip
     assert set(subject["indicators"]["co2e"]) == {"own"}
     # 0.626129 x 0.9 = 0.5635161 and x 0.1 = 0.0626129; 0.928065 of the other are virgin

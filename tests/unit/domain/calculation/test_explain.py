@@ -18,7 +18,7 @@ from exchange.domain.calculation.account import (
     SharingRule,
 )
 from exchange.domain.calculation.effects import Column
-from exchange.domain.calculation.explain import explain_entry, explain_line, kind_of, shown
+from exchange.domain.calculation.explain import by_share, explain_entry, explain_line, kind_of, shown
 from exchange.domain.periods import Period
 from exchange.domain.quantities import UnitCode
 from tests.unit.domain.calculation.cases import (
@@ -171,3 +171,16 @@ def test_kinds() -> None:
     assert [kind_of(packaging), kind_of(flow(Material(), KG)), kind_of(flow())] == [
         "packaging", "material", "energy",
     ]  # fmt: skip
+
+
+def test_a_window_by_share_gives_the_amount_to_its_last_digit() -> None:
+    window = {"to_spread": "120000", "metered": "0", "amount": "80000", "weight": "800", "whole": "1200"}
+    # 2 / 3 of 1; 120 000 x 0.666666666667 = 80 000.00000004.
+    assert by_share(window) == window | {"weight": "0.666666666667", "whole": "1"}
+    small = {"to_spread": "30000000", "metered": "5", "amount": "15", "weight": "1", "whole": "3000000"}
+    # 1 / 3 000 000 = 0.000000333333 gives 9.99999, not 10. x 100 000: 0.033333333333 gives 9.9999999999, one in
+    # the last of the twelve digits of 15.
+    assert by_share(small) == small | {"weight": "0.033333333333", "whole": "100000"}
+    assert by_share({"to_spread": "0", "metered": "5", "amount": "5"}) == {
+        "to_spread": "0", "metered": "5", "amount": "5",
+    }  # fmt: skip

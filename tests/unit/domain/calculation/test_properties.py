@@ -136,10 +136,9 @@ def by_hand(site: SiteAccount, flow: Flow, product: str) -> Part:
     readings = [one for one in site.readings if one.flow == flow.id]
     joined = [(one.period.start, one.period.end) for one in (*outputs, *bills, *readings)]
     amount = measured = secondary = Fraction(0)
-    for first, last in (
-        (FIRST, date(2025, 1, 1)),
-        (date(2025, 1, 1), LAST),
-    ):  # within a year one factor holds
+    turn = date(2025, 1, 1)  # factors of bought energy and gas change with the year; other flows are not cut
+    is_cut = isinstance(flow.detail, Energy)
+    for first, last in ((FIRST, turn), (turn, LAST)) if is_cut else ((FIRST, LAST),):
         inside = Period(first, last)
         net = estimated = cut = Fraction(0)
         for bill in bills:

@@ -184,3 +184,12 @@ def test_own_power_water_and_waste_bring_nothing() -> None:
         f1="s", f2="s",
     )  # fmt: skip
     assert all(not part.lines for part in before(outside, supplied(M3, co2e="1")).values())
+
+
+def test_an_absurd_figure_of_a_supplier_is_a_gap_and_stops_nobody() -> None:
+    """A chair takes 4 kg: 4 x 999 999 999 999 999 has sixteen digits, and so has 4 x 2 / 0.000000000001 with unit."""
+    chairs = using(*STEEL_AND_WOOD, f0="s")
+    for links in (supplied(co2e="999999999999999"), supplied(declared="0.000000000001", co2e="2000")):
+        found = before(chairs, links)[CO2E]
+        steel = found.lines[0]
+        assert (steel.is_gap, steel.brought, found.is_at_least, found.holds_others) == (True, 0, True, False)
