@@ -37,7 +37,7 @@ from tests.conftest import START, database_copy, settings_over, web_process
 
 IS_DEEP = os.environ.get("VCX_DEEP") == "1"
 FUZZ = settings(
-    max_examples=100 if IS_DEEP else 3,
+    max_examples=20 if IS_DEEP else 3,
     deadline=None,
     derandomize=not IS_DEEP,
     suppress_health_check=list(HealthCheck),
