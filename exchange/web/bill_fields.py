@@ -199,10 +199,11 @@ def _read_material(typed: Typed, part: str, unit: UnitCode) -> NewFlow:
 
 def _waste(blank: Blank) -> tuple[Input, ...]:
     operations = {one: one for one in OPERATIONS}
+    treatments = {"unknown": TREATMENTS["unknown"]} | TREATMENTS  # nothing better is taken for granted
     return (
         blank.ask("code", _("EAK code"), _("Six digits from the carrier's statement, such as 12 01 01. Whether it is "
                                            "hazardous follows from the code.")),
-        blank.choose("treatment", _("Treatment"), TREATMENTS, _("As the statement says; unknown if it does not.")),
+        blank.choose("treatment", _("Treatment"), treatments, _("As the statement says; unknown if it does not.")),
         blank.choose("operation", _("R or D operation"), operations, empty=_("Not stated")),
         blank.ask("name", _("Your own name for it"), _("Such as steel scrap."), optional=True),
     )  # fmt: skip

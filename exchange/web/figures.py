@@ -28,7 +28,10 @@ class Amount:
 
 @dataclass(frozen=True)
 class FigureRow:
-    """One indicator: the amounts of its slices (None where none is given) and its quality."""
+    """One indicator: the amounts of its slices (None where none is given) and its quality.
+
+    `is_at_least`: the maker says that something is missing from its own figure.
+    """
 
     name: str
     own: Amount | None
@@ -36,6 +39,7 @@ class FigureRow:
     total: Amount | None
     quality: str
     bar: Markup
+    is_at_least: bool = False
 
 
 def figure_rows(reader: Reader, subject: Mapping[str, Any]) -> tuple[FigureRow, ...]:
@@ -62,7 +66,15 @@ def _row(
     shares = {name: Decimal(quality[name]) for name in QUALITIES if name in quality}
     said = say_shares(reader, shares)
     bar = quality_bar(shares, said) if shares else Markup("")
-    return FigureRow(word(reader, INDICATORS, indicator), own, upstream, total, said, bar)
+    return FigureRow(
+        word(reader, INDICATORS, indicator),
+        own,
+        upstream,
+        total,
+        said,
+        bar,
+        quality.get("is_at_least", False),
+    )
 
 
 def _amount(reader: Reader, indicator: Indicator, quantity: Mapping[str, str] | None) -> Amount | None:

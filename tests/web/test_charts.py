@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from exchange.web.charts.quality_bar import QUALITIES, WIDTH, quality_bar
 from exchange.web.charts.trend import trend
+from exchange.web.figures import figure_rows
+from exchange.web.reader import reader_of
 
 
 def widths(svg: str) -> list[Decimal]:
@@ -60,3 +62,9 @@ def test_a_trend_never_leaves_its_frame(values: list[Decimal | None]) -> None:
     svg = trend(values, "any")
     assert all(0 <= int(x) <= 120 for x in re.findall(r'c?x[12]?="(\d+)"', svg))
     assert all(0 <= int(y) <= 32 for y in re.findall(r'c?y[12]?="(-?\d+)"', svg))
+
+
+def test_a_figure_the_maker_states_as_at_least_is_said_so_beside_its_amount() -> None:
+    own = {"own": {"amount": "1", "unit": "KGM"}}
+    subject = {"indicators": {"co2e": own, "waste": own}, "quality": {"co2e": {"is_at_least": True}}}
+    assert [row.is_at_least for row in figure_rows(reader_of("en"), subject)] == [True, False]
