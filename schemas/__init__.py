@@ -23,6 +23,7 @@ from schemas.catalogue import (
     released_sha256,
     schema_bytes,
     sha256,
+    with_referenced,
 )
 from schemas.fields import field_paths, unknown_fields
 from schemas.gate import is_valid
@@ -44,6 +45,7 @@ __all__ = [
     "schema_bytes",
     "sha256",
     "unknown_fields",
+    "with_referenced",
 ]
 
 

@@ -6,10 +6,12 @@ import base64
 import hashlib
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
+from urllib.parse import urldefrag, urljoin
 
 from referencing import Registry, Resource
 
@@ -64,6 +66,7 @@ def latest(kind: str) -> SchemaId:
     return versions[-1]
 
 
+@cache  # of those that are released: what is raised is not kept
 def find(url: str) -> SchemaId:
     """The released schema of a `credentialSchema.id`; `InvalidError` `schema.unknown` if it is not ours."""
     match = _URL.fullmatch(url)
@@ -93,6 +96,7 @@ def sha256(schema: SchemaId) -> str:
     return hashlib.sha256(schema_bytes(schema)).hexdigest()
 
 
+@cache
 def digest_sri(schema: SchemaId) -> str:
     """The digest as `credentialSchema.digestSRI` writes it (Subresource Integrity): sha256-<base64>."""
     return "sha256-" + base64.b64encode(hashlib.sha256(schema_bytes(schema)).digest()).decode("ascii")
@@ -110,3 +114,25 @@ def registry() -> Registry[Any]:
     """All released schemas by `$id`; it retrieves nothing from anywhere."""
     pairs = ((one.url, Resource.from_contents(load(one))) for one in released())
     return Registry[Any]().with_resources(pairs).crawl()
+
+
+@cache
+def with_referenced(schema: SchemaId) -> tuple[SchemaId, ...]:
+    """The schema and every released one it refers to, directly or through others."""
+    known = {one.url: one for one in released()}
+    found: dict[str, SchemaId] = {}
+    waiting = [schema.url]
+    while waiting:
+        url = waiting.pop()
+        if url not in found:
+            found[url] = known[url]
+            waiting += [urldefrag(urljoin(url, reference)).url for reference in _references(load(known[url]))]
+    return tuple(found.values())
+
+
+def _references(value: object) -> Iterator[str]:
+    members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    if isinstance(value, dict) and isinstance(value.get("$ref"), str):
+        yield value["$ref"]
+    for member in members:
+        yield from _references(member)

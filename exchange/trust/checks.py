@@ -6,22 +6,24 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from exchange.trust import jws
-from exchange.trust.credential import Claims, SchemaReference, read_claims
+from exchange.trust.credential import Claims, read_claims
+from exchange.trust.dataset import VerifiedDataset
 from exchange.trust.did import ResolvedKey, resolve_did_key, split_kid
-from exchange.trust.disclosure import ALGORITHM, read_disclosure, refuse_reserved, reveal, separate
-from exchange.trust.errors import TokenError
+from exchange.trust.disclosure import ALGORITHM, refuse_reserved, reveal, separate
+from exchange.trust.errors import TokenError, TrustError
 from exchange.trust.keys import raw_public_bytes, require_supported
+from exchange.trust.raw_signature import is_signed_by
 from exchange.trust.strict_json import JsonObject
-from exchange.trust.token import Token
+from exchange.trust.token import ReadToken
 from exchange.trust.verdict import Outcome, SchemaCheck, Step
 
 Resolver = Callable[[str], ResolvedKey | None]
 
 
-def read_header(token: Token) -> jws.Header:
+def read_header(read: ReadToken) -> jws.Header:
     """The protected header, if its type fits the token's form (`header.*`)."""
-    header = jws.read_header(token.jwt)
-    if (header.typ == jws.SELECTIVE) != token.selective:
+    header = read.compact.header()
+    if (header.typ == jws.SELECTIVE) != read.token.selective:
         detail = "The type does not fit the form of the token (with or without ~)."
         raise TokenError("header.typ", detail, path="/typ")
     return header
@@ -32,26 +34,29 @@ def find_key(kid: str, resolve: Resolver) -> ResolvedKey:
 
     A did:key spells its key out; a resolver that answers with another one is not believed.
     """
-    split_kid(kid)
     spelled_out = resolve_did_key(kid)
-    resolved = resolve(kid)
+    resolved = resolve(kid) if resolve is not resolve_did_key else spelled_out
     if resolved is None:
         raise TokenError("kid.unknown", f"No key is known under {kid}.")
     key = require_supported(resolved.public_key)
-    if spelled_out is not None and raw_public_bytes(spelled_out.public_key) != raw_public_bytes(key):
+    if resolved is spelled_out or spelled_out is None:
+        return resolved
+    if raw_public_bytes(spelled_out.public_key) != raw_public_bytes(key):
         raise TokenError("kid.key_mismatch", "The resolver named another key than the key id spells.")
     return resolved
 
 
-def check_signature(token: Token, key: ResolvedKey) -> None:
-    """The signature over the received bytes (`signature.invalid`)."""
-    if not jws.has_valid_signature(token.jwt, key.public_key):
+def check_signature(read: ReadToken, key: ResolvedKey) -> None:
+    """The signature over the received bytes (`signature.invalid`), the header having been accepted before."""
+    if not is_signed_by(key.public_key, read.compact.signature, read.compact.signing_input):
         raise TokenError("signature.invalid", "The signature is not the named key's over these bytes.")
 
 
 def claims_of(payload: JsonObject, kid: str) -> Claims:
     """The claims of the payload, if its issuer is the DID of `kid` (`credential.*`)."""
-    claims = read_claims({name: member for name, member in payload.items() if name != ALGORITHM})
+    credential = payload.copy()
+    credential.pop(ALGORITHM, None)
+    claims = read_claims(credential)
     if claims.issuer != split_kid(kid)[0]:
         raise TokenError(
             "credential.issuer_mismatch", "The issuer is not the owner of the key.", path="/issuer"
@@ -59,13 +64,13 @@ def claims_of(payload: JsonObject, kid: str) -> Claims:
     return claims
 
 
-def disclose(payload: JsonObject, token: Token) -> JsonObject:
+def disclose(payload: JsonObject, read: ReadToken) -> JsonObject:
     """The credential with the disclosed groups in its subject (`disclosure.*`)."""
-    if not token.selective:
+    if not read.token.selective:
         refuse_reserved(payload, "")
         return payload
     plain, digests = separate(payload)
-    return reveal(plain, digests, map(read_disclosure, token.disclosures.values()))
+    return reveal(plain, digests, read.disclosures)
 
 
 def check_time(claims: Claims, now: datetime, leeway: timedelta) -> None:
@@ -91,17 +96,20 @@ def check_key_validity(key: ResolvedKey, received: datetime) -> None:
         raise TokenError("key_validity.compromised", "The token came in after its key was compromised.")
 
 
-def schema_step(reference: SchemaReference | None, credential: JsonObject, check: SchemaCheck | None) -> Step:
+def schema_step(dataset: VerifiedDataset, check: SchemaCheck | None) -> Step:
     """The step `schema`: the named schema is known with that digest, and the disclosed subject follows it."""
     if check is None:
         return Step(
             "schema", Outcome.NOT_CHECKED, "schema.not_checked", "No schemas were given to check against."
         )
+    reference = dataset.claims.schema
     if reference is None:
         detail = "The credential names no schema."
         return Step("schema", Outcome.FAILED, "schema.missing", detail, "/credentialSchema")
-    subject = credential["credentialSubject"]
-    problems = check(reference.id, reference.digest_sri, subject if isinstance(subject, dict) else {})
+    try:
+        problems = check(reference.id, reference.digest_sri, dataset.subject())
+    except TrustError as error:
+        return Step("schema", Outcome.FAILED, error.code, error.detail, error.path)
     if problems is None:
         detail = f"The schema {reference.id} with this digest is not known here."
         return Step("schema", Outcome.FAILED, "schema.unknown", detail, "/credentialSchema")

@@ -7,9 +7,8 @@ this list does not know, and none of the JWT claims that would say the same thin
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from exchange.trust.errors import TokenError
 from exchange.trust.instant import parse_instant
@@ -51,16 +50,14 @@ _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+")
 _DIGEST_SRI = re.compile(r"sha256-[A-Za-z0-9+/]{43}=")
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaReference:
+class SchemaReference(NamedTuple):
     """The JSON Schema a credential names: its id and the digest of the schema file's bytes (SRI form)."""
 
     id: str
     digest_sri: str
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
+class Claims(NamedTuple):
     """What the open part of a credential says; instants in UTC, `valid_until` None = no end."""
 
     id: str
@@ -98,21 +95,20 @@ def _refuse(code: str, detail: str, path: str) -> NoReturn:
 
 
 def _check_members(credential: JsonObject) -> None:
-    for name in credential:
+    for name in () if credential.keys() <= _MEMBERS else sorted(credential.keys() - _MEMBERS):
         if name in _JWT_CLAIMS:
             _refuse(
                 "jwt_claim", f"The credential itself is the payload: no claim {name} beside it.", f"/{name}"
             )
-        if name not in _MEMBERS:
-            _refuse("unknown_member", f"The credential has an unknown member {ascii(name)[:60]}.", "")
+        _refuse("unknown_member", f"The credential has an unknown member {ascii(name)[:60]}.", "")
     context = credential.get("@context")
     if not isinstance(context, list) or not context or context[0] != CONTEXT:
         _refuse("context", f"The first context must be {CONTEXT}.", "/@context")
-    if not all(isinstance(item, str) and _URI.fullmatch(item) for item in context):
+    if context != [CONTEXT] and not all(isinstance(item, str) and _URI.fullmatch(item) for item in context):
         _refuse(
             "context", "A context must be named by its URI; written out it could redefine terms.", "/@context"
         )
-    for name in sorted(_TYPED.intersection(credential)):
+    for name in () if _TYPED.isdisjoint(credential) else sorted(_TYPED.intersection(credential)):
         _check_typed(credential[name], f"/{name}")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 import base58
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -25,6 +26,8 @@ _ED25519 = b"\xed\x01"
 _P256 = b"\x80\x24"
 # 35 bytes in base58 never need more; a longer text is not decoded (the decoder takes quadratic time).
 _MAX_MULTIBASE = 64
+# The keys of a value chain come again and again, and base58 is slow.
+_CACHED = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class ResolvedKey:
     compromised_since: datetime | None = None
 
 
+@lru_cache(maxsize=_CACHED)
 def split_kid(kid: str) -> tuple[str, str]:
     """The DID and the fragment of a key id `did:…#…`. Raises KeyFormatError `kid.malformed`."""
     found = _KID.fullmatch(kid) if len(kid) <= MAX_KID_LENGTH else None
@@ -52,7 +56,12 @@ def split_kid(kid: str) -> tuple[str, str]:
 def did_key(key: PublicKey) -> str:
     """The did:key identifier of an Ed25519 or P-256 public key."""
     prefix = _ED25519 if isinstance(key, Ed25519PublicKey) else _P256
-    return f"{_DID_KEY}z{base58.b58encode(prefix + raw_public_bytes(key)).decode('ascii')}"
+    return _did_key_of(prefix + raw_public_bytes(key))
+
+
+@lru_cache(maxsize=_CACHED)
+def _did_key_of(multicodec: bytes) -> str:
+    return f"{_DID_KEY}z{base58.b58encode(multicodec).decode('ascii')}"
 
 
 def did_key_kid(key: PublicKey) -> str:
@@ -61,6 +70,7 @@ def did_key_kid(key: PublicKey) -> str:
     return f"{did}#{did.removeprefix(_DID_KEY)}"
 
 
+@lru_cache(maxsize=_CACHED)
 def public_key_of_did_key(did: str) -> PublicKey:
     """The key that `did` spells. Raises KeyFormatError `kid.did_key` unless that is canonical."""
     multibase = did.removeprefix(_DID_KEY)

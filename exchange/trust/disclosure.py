@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from exchange.trust import base64url, strict_json
-from exchange.trust.errors import TokenError
+from exchange.trust.errors import JsonError, TokenError
+from exchange.trust.json_decoding import check_shape
 from exchange.trust.repertoire import check_identifier
 from exchange.trust.strict_json import JsonObject, JsonValue
 
 SALT_BYTES = 16
 MAX_DISCLOSURES = 64
 MAX_DISCLOSURE_BYTES = 2 * 1024 * 1024
+# Of all disclosures of a token together, as of one document: each alone would multiply what a stranger's file costs.
+MAX_VALUES = strict_json.MAX_NODES
 DIGESTS = "_sd"
 ALGORITHM = "_sd_alg"
 _ELEMENT = "..."
+_NESTED = (dict, list)
 _RESERVED = frozenset({DIGESTS, ALGORITHM, _ELEMENT})
 # `id` says whom the dataset is about and always stays open.
 _NEVER_DISCLOSABLE = _RESERVED | {"id"}
@@ -30,8 +34,7 @@ _DIGEST = re.compile(r"[A-Za-z0-9_-]{43}")
 _MIN_SALT_LENGTH = 22
 
 
-@dataclass(frozen=True, slots=True)
-class Disclosure:
+class Disclosure(NamedTuple):
     """A disclosure read from its exact text; `name` is the field group, `digest` what the token must hold."""
 
     text: str
@@ -42,7 +45,17 @@ class Disclosure:
 
 def make_disclosure(salt: bytes, name: str, value: JsonValue) -> Disclosure:
     """The disclosure of member `name` (RFC 9901 section 4.2.1), `salt` 16 bytes. Raises as read_disclosure."""
-    return read_disclosure(base64url.encode(strict_json.dumps([base64url.encode(salt), name, value])))
+    return make_disclosures([(salt, name, value)])[0]
+
+
+def make_disclosures(members: Iterable[tuple[bytes, str, JsonValue]]) -> list[Disclosure]:
+    """As `make_disclosure`, those of one token, each from its salt, name and value. Raises as read_disclosures."""
+    return read_disclosures(
+        [
+            base64url.encode(strict_json.dumps([base64url.encode(salt), name, value]))
+            for salt, name, value in members
+        ]
+    )
 
 
 def digest_of(text: str) -> str:
@@ -52,7 +65,31 @@ def digest_of(text: str) -> str:
 
 def read_disclosure(text: str) -> Disclosure:
     """The parts of one disclosure. Raises EncodingError, JsonError or TokenError `disclosure.*`."""
-    array = strict_json.loads(base64url.decode(text), max_bytes=MAX_DISCLOSURE_BYTES)
+    return read_disclosures([text])[0]
+
+
+def read_disclosures(texts: Sequence[str]) -> list[Disclosure]:
+    """The parts of each disclosure of a token. Raises as `read_disclosure`, and TokenError `disclosure.values`."""
+    documents = [base64url.decode(text) for text in texts]
+    joined = b" ".join(documents)
+    if len(joined) > MAX_VALUES:  # each value takes a byte
+        _require_few_values(joined)
+    arrays = strict_json.loads_each(documents, max_bytes=MAX_DISCLOSURE_BYTES)
+    # Without one of these (the last begins an escape) there is no reserved name to be found.
+    is_open = b"_sd" in joined or b"..." in joined or b"\\" in joined
+    return [_disclosure(text, array, is_open) for text, array in zip(texts, arrays, strict=True)]
+
+
+def _require_few_values(joined: bytes) -> None:
+    """Count the values on the raw bytes; what is no JSON and so counted wrongly is refused when it is read."""
+    try:
+        check_shape(joined, len(joined), MAX_VALUES)
+    except JsonError:
+        detail = f"The disclosures of a token hold more than {MAX_VALUES} values together."
+        raise TokenError("disclosure.values", detail) from None
+
+
+def _disclosure(text: str, array: JsonValue, is_open: bool) -> Disclosure:
     if not isinstance(array, list) or len(array) != 3:
         raise TokenError("disclosure.form", "A disclosure is an array of salt, name and value.")
     salt, name, value = array
@@ -63,7 +100,8 @@ def read_disclosure(text: str) -> Disclosure:
     if not isinstance(name, str) or name in _NEVER_DISCLOSABLE:
         raise TokenError("disclosure.name", "This cannot be the name of a disclosed member.", path="/1")
     check_identifier(name, "/1")
-    refuse_reserved(value, "/2")
+    if is_open:
+        refuse_reserved(value, "/2")
     return Disclosure(text, name, value, digest_of(text))
 
 
@@ -106,7 +144,8 @@ def reveal(plain: JsonObject, digests: frozenset[str], disclosures: Iterable[Dis
     for disclosure in disclosures:
         if disclosure.digest not in unused:
             raise TokenError(
-                "disclosure.unreferenced", "A disclosure is not, or no longer, referenced by the token."
+                "disclosure.unreferenced",
+                f"The part {disclosure.name[:80]} is not, or no longer, what the token was signed over.",
             )
         unused.remove(disclosure.digest)
         if disclosure.name in merged:
@@ -118,20 +157,21 @@ def reveal(plain: JsonObject, digests: frozenset[str], disclosures: Iterable[Dis
 def refuse_reserved(value: JsonValue, path: str) -> None:
     """Refuse the names `_sd`, `_sd_alg`, `...` at any depth below `path` (TokenError `disclosure.nested`)."""
     if isinstance(value, dict):
-        found = _RESERVED.intersection(value)
-        if found:
-            detail = f"The name {min(found)} is not allowed at or below this place."
+        if not _RESERVED.isdisjoint(value):
+            detail = f"The name {min(_RESERVED.intersection(value))} is not allowed at or below this place."
             raise TokenError("disclosure.nested", detail, path=path)
         for member in value.values():
-            refuse_reserved(member, path)
+            if isinstance(member, _NESTED):
+                refuse_reserved(member, path)
     elif isinstance(value, list):
         for item in value:
-            refuse_reserved(item, path)
+            if isinstance(item, _NESTED):
+                refuse_reserved(item, path)
 
 
 def _digests(value: JsonValue) -> frozenset[str]:
     items = value if isinstance(value, list) else []
-    digests = frozenset(item for item in items if isinstance(item, str) and _DIGEST.fullmatch(item))
+    digests = frozenset([item for item in items if isinstance(item, str) and _DIGEST.fullmatch(item)])
     if not items or len(digests) != len(items) or len(items) > MAX_DISCLOSURES:
         detail = f"The subject must hold 1 to {MAX_DISCLOSURES} different digests."
         raise TokenError("disclosure.digests", detail, path="/credentialSubject/_sd")

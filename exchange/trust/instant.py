@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 
 from exchange.trust.errors import TokenError
 
+# The years a file may be judged in: beside them a leeway or an age would leave the years there are.
+JUDGED_YEARS = range(1970, 9999)
+MOST_DAYS = 36_500  # the largest age to be demanded
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z", re.ASCII)
 
 

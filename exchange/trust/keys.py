@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TypeAlias
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -22,6 +23,8 @@ PublicKey: TypeAlias = Ed25519PublicKey | EllipticCurvePublicKey
 PrivateKey: TypeAlias = Ed25519PrivateKey
 Jwk: TypeAlias = dict[str, str]
 
+# Decoding a point costs a third of a signature check, and the same few keys come again and again.
+_CACHED = 1024
 _FIELD_PRIME = 2**255 - 19
 # y coordinates of the points of order 1, 2, 4 and 8: under such a "key" one signature fits many messages.
 _SMALL_ORDER_Y = frozenset(
@@ -56,6 +59,7 @@ def require_supported(key: object) -> PublicKey:
     raise KeyFormatError("key.type", "Only Ed25519 and P-256 public keys are used.")
 
 
+@lru_cache(maxsize=_CACHED)
 def ed25519_public_key(raw: bytes) -> Ed25519PublicKey:
     """The key of 32 bytes (RFC 8032 section 5.1.2). KeyFormatError `key.malformed` or `key.small_order`."""
     if len(raw) != 32:

@@ -8,23 +8,31 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from itertools import accumulate
 from typing import TypeAlias
 
 import rfc8785
 
 from exchange.trust.errors import JsonError
+from exchange.trust.json_decoding import (
+    NESTED,
+    Refusal,
+    Unsure,
+    are_spaces_inside,
+    check_depth,
+    check_shape,
+    quick,
+    quick_ordered,
+    thorough,
+)
 from exchange.trust.repertoire import (
     check_identifier,
     check_text,
     is_assignable,
     is_plain_document,
     is_plain_name,
+    is_tame_document,
 )
 
 JsonValue: TypeAlias = "bool | int | Decimal | str | list[JsonValue] | dict[str, JsonValue] | None"
@@ -33,63 +41,9 @@ _Canonical: TypeAlias = "bool | int | float | str | Sequence[_Canonical] | Mappi
 
 MAX_DEPTH = 64
 MAX_NODES = 100_000
-MAX_INTEGER = 2**53 - 1
-MAX_DIGITS = 15
-# No number of 15 significant digits that a double can hold needs a longer spelling than this.
-_MAX_NUMBER_TEXT = 400
-_SMALLEST_NORMAL = 2.2250738585072014e-308
 
-# An unfinished string counts as one to its end: otherwise each quote in it would start a new scan (O(n^2)).
-_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
-_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
-_LEVEL = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
-
-
-@dataclass(frozen=True, slots=True)
-class _Refusal:
-    """Stands in the tree where a hook refused something, so that the walk can tell its path."""
-
-    code: str
-    detail: str
-    member: str | None = None
-
-
-class _Hooks:
-    """What the decoder calls for numbers and objects; remembers whether anything was refused."""
-
-    def __init__(self) -> None:
-        self.refused = False
-
-    def _refuse(self, code: str, detail: str, member: str | None = None) -> _Refusal:
-        self.refused = True
-        return _Refusal(code, detail, member)
-
-    def integer(self, text: str) -> int | _Refusal:
-        # The length first: Python refuses to convert thousands of digits with a ValueError.
-        if len(text) > MAX_DIGITS + 2 or abs(int(text)) > MAX_INTEGER:
-            return self._refuse("json.number_range", "A whole number lies outside ±(2^53 - 1).")
-        return int(text)
-
-    def fraction(self, text: str) -> Decimal | _Refusal:
-        mantissa = text.lower().partition("e")[0].lstrip("-").replace(".", "").lstrip("0")
-        if len(mantissa) > MAX_DIGITS or len(text) > _MAX_NUMBER_TEXT:
-            return self._refuse(
-                "json.number_precision", f"A number has more than {MAX_DIGITS} significant digits."
-            )
-        size = abs(float(text))
-        if size == float("inf") or (mantissa and size < _SMALLEST_NORMAL):
-            return self._refuse("json.number_range", "A number is too large or too small for a double.")
-        return Decimal(text) if mantissa else Decimal(0)
-
-    def constant(self, text: str) -> _Refusal:
-        return self._refuse("json.number_constant", f"{text} is not a JSON number.")
-
-    def members(self, pairs: list[tuple[str, object]]) -> dict[str, object] | _Refusal:
-        found = dict(pairs)
-        if len(found) == len(pairs):
-            return found
-        name = Counter(name for name, _ in pairs).most_common(1)[0][0]
-        return self._refuse("json.duplicate_key", f"The member {ascii(name)[:80]} occurs twice.", name)
+_BOM = b"\xef\xbb\xbf"
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def loads(
@@ -102,24 +56,25 @@ def loads(
     json.number_precision, json.number_constant, json.surrogate, json.character, json.not_nfc (member names).
     """
     text = _decoded(data, max_bytes)
-    _check_shape(data, max_depth, max_nodes)
-    hooks = _Hooks()
-    decoder = json.JSONDecoder(
-        object_pairs_hook=hooks.members,
-        parse_int=hooks.integer,
-        parse_float=hooks.fraction,
-        parse_constant=hooks.constant,
-    )
-    try:
-        value: JsonValue = decoder.decode(text)
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise JsonError("json.syntax", f"This is not JSON: {error.msg} at {where}.") from None
-    except RecursionError:
-        raise JsonError("json.depth", "The nesting is deeper than this machine can read.") from None
-    if (hooks.refused or not is_plain_document(text)) and not _is_clean(value):
-        _check_tree(value, "")
-    return value
+    settled = check_shape(data, max_depth, max_nodes)
+    return _value_of(text, is_plain_document(data), None if settled else max_depth)
+
+
+def loads_each(documents: Sequence[bytes], *, max_bytes: int) -> list[JsonValue]:
+    """As `loads` of each of some small documents, quicker: what holds for all joined holds for each. JsonError."""
+    joined = b" ".join(documents)
+    few = joined.count(b"[") + joined.count(b"{") <= MAX_DEPTH and len(joined) <= MAX_NODES
+    if not few or len(joined) > max_bytes or joined.startswith(_BOM):
+        return [loads(document, max_bytes=max_bytes) for document in documents]
+    # Refuses what is not UTF-8: with spaces between, it is so, or not, as without them.
+    _decoded(joined, max_bytes)
+    is_plain = is_plain_document(joined)
+    if is_plain:  # and so without a byte order mark
+        try:
+            return [quick(document.decode("utf-8")) for document in documents]  # type: ignore[misc]
+        except Unsure:
+            pass
+    return [_value_of(_decoded(document, max_bytes), is_plain, None) for document in documents]
 
 
 def dumps(value: object) -> bytes:
@@ -149,8 +104,56 @@ def dumps(value: object) -> bytes:
 
 def sha256(value: object) -> str:
     """`sha256:<hex>` of the canonical form (RFC 8785) of `value`. Raises JsonError for what `dumps` refuses."""
-    plain = loads(written := dumps(value), max_bytes=len(written))
-    return "sha256:" + hashlib.sha256(rfc8785.dumps(_with_floats(plain))).hexdigest()
+    return "sha256:" + hashlib.sha256(canonical(value)).hexdigest()
+
+
+def canonical(value: object) -> bytes:
+    """The canonical form (JCS, RFC 8785) of `value`, UTF-8. Raises JsonError for what `dumps` refuses."""
+    return canonical_text(loads(written := dumps(value), max_bytes=len(written))).encode("utf-8")
+
+
+def loads_canonical(data: bytes, *, max_bytes: int) -> JsonValue:
+    """As `loads`, and `data` must be the canonical form of its value: one document, one spelling, one digest.
+
+    Raises JsonError, besides the codes of `loads` with `json.not_canonical`.
+    """
+    text = _decoded(data, max_bytes)
+    settled = check_shape(data, MAX_DEPTH, MAX_NODES)
+    try:
+        return _quick_canonical(data, text, None if settled else MAX_DEPTH)
+    except Unsure:
+        value = _value_of(text, is_plain_document(data), None if settled else MAX_DEPTH)
+    if canonical_text(value) != text:
+        raise JsonError("json.not_canonical", "The document is not in its canonical form (RFC 8785).")
+    return value
+
+
+def _quick_canonical(data: bytes, text: str, max_depth: int | None) -> JsonValue:
+    """The value of an ordinary text in canonical form; raises Unsure for every other text, JsonError `json.depth`.
+
+    Whole numbers and escapes have one spelling each where both callees let them pass. So the form is canonical when
+    the names are in order, none twice, and no space stands outside strings (RFC 8785 sections 3.2.1 and 3.2.3).
+    """
+    if not is_tame_document(data):
+        raise Unsure
+    value, names = quick_ordered(text)
+    # In normal form C only if each name is: substrings of what is normal are so (Unicode annex 15).
+    if not is_plain_name(names):
+        raise Unsure
+    if max_depth is not None:
+        check_depth(value, max_depth)
+    if not are_spaces_inside(data) and names.count(" ") + _spaces_in(value) != data.count(b" "):
+        raise Unsure
+    return value  # type: ignore[return-value]
+
+
+def _spaces_in(value: object) -> int:
+    """The spaces in all texts of `value` but the names."""
+    if isinstance(value, str):
+        return value.count(" ")
+    if not isinstance(value, NESTED):
+        return 0
+    return sum([_spaces_in(item) for item in (value.values() if isinstance(value, dict) else value)])
 
 
 def pointer(parent: str, member: str | int) -> str:
@@ -162,29 +165,41 @@ def pointer(parent: str, member: str | int) -> str:
 def copy_of(value: JsonValue) -> JsonValue:
     """A copy that shares no list or object with `value`."""
     if isinstance(value, dict):
-        return {name: copy_of(member) for name, member in value.items()}
-    return [copy_of(item) for item in value] if isinstance(value, list) else value
+        return {
+            name: copy_of(member) if isinstance(member, NESTED) else member for name, member in value.items()
+        }
+    if isinstance(value, list):
+        return [copy_of(item) if isinstance(item, NESTED) else item for item in value]
+    return value
+
+
+def _value_of(text: str, is_plain: bool, max_depth: int | None) -> JsonValue:
+    """The value of a text of known shape; `max_depth` where its depth is still to be looked at."""
+    value, refused = _decode(text)
+    # Before anything that follows the nesting all the way down.
+    if max_depth is not None:
+        check_depth(value, max_depth)
+    if (refused or not is_plain) and not _is_clean(value):
+        _check_tree(value, "")
+    return value  # type: ignore[return-value]
+
+
+def _decode(text: str) -> tuple[object, bool]:
+    try:
+        return quick(text), False
+    except Unsure:
+        return thorough(text)
 
 
 def _decoded(data: bytes, max_bytes: int) -> str:
     if len(data) > max_bytes:
         raise JsonError("json.size", f"The document has {len(data)} bytes; {max_bytes} are allowed.")
-    if data.startswith(b"\xef\xbb\xbf"):
+    if data.startswith(_BOM):
         raise JsonError("json.bom", "The document starts with a byte order mark (RFC 8259 section 8.1).")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise JsonError("json.encoding", f"The document is not UTF-8 at byte {error.start}.") from None
-
-
-def _check_shape(data: bytes, max_depth: int, max_nodes: int) -> None:
-    outside = _STRING.sub(b"", data)
-    levels = accumulate(map(_LEVEL.__getitem__, outside.translate(None, _NOT_BRACKETS)))
-    if max(levels, default=0) > max_depth:
-        raise JsonError("json.depth", f"The document is nested deeper than {max_depth} levels.")
-    # Each value but the first follows a comma or an opening bracket.
-    if 1 + outside.count(b",") + outside.count(b"[") + outside.count(b"{") > max_nodes:
-        raise JsonError("json.nodes", f"The document holds more than {max_nodes} values.")
 
 
 def _is_clean(value: object) -> bool:
@@ -195,11 +210,11 @@ def _is_clean(value: object) -> bool:
         return all(map(is_plain_name, value)) and all(map(_is_clean, value.values()))
     if isinstance(value, list):
         return all(map(_is_clean, value))
-    return not isinstance(value, _Refusal)
+    return not isinstance(value, Refusal)
 
 
 def _check_tree(value: object, path: str) -> None:
-    if isinstance(value, _Refusal):
+    if isinstance(value, Refusal):
         where = path if value.member is None else pointer(path, value.member)
         raise JsonError(value.code, value.detail, path=where)
     if isinstance(value, str):
@@ -211,6 +226,29 @@ def _check_tree(value: object, path: str) -> None:
         for name, item in value.items():
             check_identifier(name, pointer(path, name))
             _check_tree(item, pointer(path, name))
+
+
+def canonical_text(value: JsonValue) -> str:
+    """The canonical form of a value as `loads` gives it: unlike `canonical`, this takes it for what it is."""
+    # The fast encoder writes text and whole numbers as RFC 8785 section 3.2.2 does; it knows no Decimal, and it
+    # sorts names by code point, which is the order of UTF-16 (section 3.2.3) as long as none lies above the surrogates.
+    if _is_quickly_sorted(value):
+        try:
+            return _CANONICAL.encode(value)
+        except TypeError:
+            pass
+    return rfc8785.dumps(_with_floats(value)).decode("utf-8")
+
+
+def _is_quickly_sorted(value: JsonValue) -> bool:
+    if isinstance(value, dict):
+        names = "".join(value)
+        if not names.isascii() and max(names) >= "\ud800":
+            return False
+        return all([_is_quickly_sorted(item) for item in value.values() if isinstance(item, NESTED)])
+    if isinstance(value, list):
+        return all([_is_quickly_sorted(item) for item in value if isinstance(item, NESTED)])
+    return True
 
 
 def _refuse_floats(value: object) -> None:

@@ -3,106 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import InitVar, dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import ParamSpec
 
-from exchange.trust import checks, jws, strict_json
+from exchange.trust import checks, jws
 from exchange.trust.checks import Resolver
-from exchange.trust.credential import Claims
+from exchange.trust.dataset import _SEAL, VerifiedDataset
 from exchange.trust.did import ResolvedKey
-from exchange.trust.errors import NotVerifiedError, TrustError
+from exchange.trust.errors import TrustError
 from exchange.trust.instant import require_aware
-from exchange.trust.strict_json import JsonObject, copy_of
-from exchange.trust.token import Token
-from exchange.trust.verdict import SIGNATURE_STEPS, STEPS, Outcome, Policy, Step, Verdict
+from exchange.trust.token import Token, read_token
+from exchange.trust.verdict import SIGNATURE_STEPS, STEPS, DatasetCheck, Outcome, Policy, Step, Verdict
 
-T = TypeVar("T")
+P = ParamSpec("P")
 
-_SEAL = object()
-_NOT_IN_THIS_VERSION = {
-    "status": "Revocation was not looked up: this version does not read status lists.",
-    "log": "Inclusion in the transparency log was not checked: this version does not read log proofs.",
-    "issuer_identity": "Who stands behind the DID was not checked: a signature shows only the key.",
+# Looking an outcome up costs as much as a small check.
+_ESTABLISHED = Outcome.ESTABLISHED
+_ALWAYS_REQUIRED = frozenset(SIGNATURE_STEPS)
+
+
+def _established(name: str, detail: str) -> Step:
+    return Step(name, _ESTABLISHED, "ok", detail)
+
+
+# What always reads the same is made once.
+_STRUCTURE = _established("structure", "The token is well formed.")
+_HEADER = _established("header", "Only allowed header members.")
+_SIGNATURE = _established("signature", "The named key signed the bytes.")
+_PAYLOAD = _established("payload", "The payload is strict JSON.")
+_CREDENTIAL = _established("credential", "The credential is well formed, its issuer signed.")
+_TIME = _established("time", "The instant lies within the validity.")
+_KEY_VALIDITY = _established("key_validity", "The key counted when the token came in.")
+_NOT_CHECKED = {
+    name: Step(name, Outcome.NOT_CHECKED, f"{name}.not_checked", detail)
+    for name, detail in (
+        ("status", "Revocation was not looked up: no status list was given."),
+        ("log", "Inclusion in the transparency log was not checked: no proof was given."),
+        ("issuer_identity", "Who stands behind the DID was not checked: a signature shows only the key."),
+    )
 }
-
-
-@dataclass(frozen=True, slots=True)
-class VerifiedDataset:
-    """A credential whose signature and disclosures were verified. Only `verify` can make one.
-
-    `issuer` is the DID, `groups` the disclosed members in the token's order, `digest` that of the JWT.
-    """
-
-    token: Token
-    issuer: str
-    kid: str
-    groups: tuple[str, ...]
-    claims: Claims
-    _credential: JsonObject = field(repr=False)
-    _payload: JsonObject = field(repr=False)
-    seal: InitVar[object] = None
-
-    def __post_init__(self, seal: object) -> None:
-        if seal is not _SEAL:
-            raise NotVerifiedError("dataset.not_verified", "A verified dataset comes from verify() only.")
-
-    @property
-    def credential(self) -> JsonObject:
-        """The credential with the disclosed groups in its subject; a fresh copy each time."""
-        return {name: copy_of(member) for name, member in self._credential.items()}
-
-    @property
-    def digest(self) -> str:
-        """`sha256:<hex>` of the issuer-signed JWT (see Token.digest)."""
-        return self.token.digest
-
-    @property
-    def content_digest(self) -> str:
-        """`sha256:<hex>` of the payload's canonical form (RFC 8785), to find duplicates; proves nothing.
-
-        An ES256 signature can be altered into a second valid one, so a JWT's digest is not unique to its
-        content.
-        """
-        return strict_json.sha256(self._payload)
-
-
-class _Stop(Exception):
-    """A step failed that all later ones need."""
-
-
-class _Record:
-    """Collects the steps in order."""
-
-    def __init__(self) -> None:
-        self.steps: list[Step] = []
-
-    def establish(self, name: str, check: Callable[[], T], detail: str) -> T:
-        """Run `check`; when it refuses, note that and end the verification."""
-        try:
-            value = check()
-        except TrustError as error:
-            self.steps.append(_failed(name, error))
-            raise _Stop from error
-        self.steps.append(Step(name, Outcome.ESTABLISHED, "ok", detail))
-        return value
-
-    def judge(self, name: str, check: Callable[[], None], detail: str) -> None:
-        """Run `check` and note how it ended; the other steps go on either way."""
-        try:
-            check()
-        except TrustError as error:
-            self.steps.append(_failed(name, error))
-        else:
-            self.steps.append(Step(name, Outcome.ESTABLISHED, "ok", detail))
-
-    def close(self, required: frozenset[str], dataset: VerifiedDataset | None = None) -> Verdict:
-        """The verdict. Unreached steps say so; the dataset is kept back unless all is established."""
-        detail = f"Not reached: the step {self.steps[-1].name} failed."
-        missed = STEPS[len(self.steps) :]
-        steps = (*self.steps, *(Step(name, Outcome.NOT_CHECKED, "not_reached", detail) for name in missed))
-        verdict = Verdict(steps, required)
-        return Verdict(steps, required, dataset) if verdict.ok else verdict
 
 
 def verify(
@@ -121,56 +60,79 @@ def verify(
     """
     now = require_aware(now, "now")
     taken_in = now if received is None else require_aware(received, "received")
-    required = policy.required | frozenset(SIGNATURE_STEPS)
-    record = _Record()
+    required = policy.required | _ALWAYS_REQUIRED
+    steps: list[Step] = []
     try:
-        dataset, key = _establish_signed(record, token, resolve)
-    except _Stop:
-        return record.close(required)
-    claims = dataset.claims
-    record.judge(
-        "time", lambda: checks.check_time(claims, now, policy.leeway), "The instant lies within the validity."
+        dataset, key = _establish_signed(steps, token, resolve)
+    except TrustError as error:
+        return _ended(steps, error, required)
+    steps += (
+        _judged(_TIME, checks.check_time, dataset.claims, now, policy.leeway),
+        _judged(_KEY_VALIDITY, checks.check_key_validity, key, taken_in),
+        checks.schema_step(dataset, policy.schema),
+        _checked("status", policy.status, dataset),
+        _checked("log", policy.log, dataset),
+        _checked("issuer_identity", policy.identity, dataset),
     )
-    record.judge(
-        "key_validity",
-        lambda: checks.check_key_validity(key, taken_in),
-        "The key counted when the token came in.",
-    )
-    record.steps.append(checks.schema_step(claims.schema, dataset.credential, policy.schema))
-    for name, why in _NOT_IN_THIS_VERSION.items():
-        record.steps.append(Step(name, Outcome.NOT_CHECKED, f"{name}.not_checked", why))
-    return record.close(required, dataset)
+    verdict = Verdict(tuple(steps), required, dataset)
+    return verdict if verdict.ok else Verdict(verdict.steps, required)
 
 
 def _establish_signed(
-    record: _Record, given: Token | str | bytes, resolve: Resolver
+    steps: list[Step], given: Token | str | bytes, resolve: Resolver
 ) -> tuple[VerifiedDataset, ResolvedKey]:
+    """Take the SIGNATURE_STEPS one by one, noting each that is established; the first refusal goes to the caller."""
     # A Token object may have been put together by hand, so it goes through the same reader as text.
-    serialised = given.serialise() if isinstance(given, Token) else given
-    token = record.establish("structure", lambda: Token.parse(serialised), "The token is well formed.")
-    header = record.establish("header", lambda: checks.read_header(token), "Only allowed header members.")
+    read = read_token(given.serialise() if isinstance(given, Token) else given)
+    steps.append(_STRUCTURE)
+    header = checks.read_header(read)
+    steps.append(_HEADER)
     kid = header.kid
-    key = record.establish("key", lambda: checks.find_key(kid, resolve), f"The key is {kid}.")
-    public_key = key.public_key
-    record.establish(
-        "algorithm", lambda: jws.check_algorithm(header, public_key), f"{header.alg} fits the named key."
-    )
-    record.establish(
-        "signature", lambda: checks.check_signature(token, key), "The named key signed the bytes."
-    )
-    payload = record.establish("payload", lambda: jws.payload_of(token.jwt), "The payload is strict JSON.")
-    claims = record.establish(
-        "credential",
-        lambda: checks.claims_of(payload, kid),
-        "The credential is well formed, its issuer signed.",
-    )
-    credential = record.establish(
-        "disclosures",
-        lambda: checks.disclose(payload, token),
-        f"Disclosed groups that match the token: {len(token.disclosures)}.",
-    )
-    groups = tuple(token.disclosures)
-    return VerifiedDataset(token, claims.issuer, kid, groups, claims, credential, payload, seal=_SEAL), key
+    key = checks.find_key(kid, resolve)
+    steps.append(_established("key", f"The key is {kid}."))
+    jws.check_algorithm(header, key.public_key)
+    steps.append(_established("algorithm", f"{header.alg} fits the named key."))
+    checks.check_signature(read, key)
+    steps.append(_SIGNATURE)
+    payload = read.compact.payload()
+    steps.append(_PAYLOAD)
+    claims = checks.claims_of(payload, kid)
+    steps.append(_CREDENTIAL)
+    credential = checks.disclose(payload, read)
+    matching = f"Disclosed groups that match the token: {len(read.disclosures)}."
+    steps.append(_established("disclosures", matching))
+    groups = tuple(read.token.disclosures)
+    return VerifiedDataset(
+        read.token, claims.issuer, kid, groups, claims, credential, payload, seal=_SEAL
+    ), key
+
+
+def _ended(steps: list[Step], error: TrustError, required: frozenset[str]) -> Verdict:
+    """The verdict where a signature step refused, which all later ones need: they say that they were not reached."""
+    name, *missed = STEPS[len(steps) :]
+    detail = f"Not reached: the step {name} failed."
+    steps.append(_failed(name, error))
+    steps += [Step(one, Outcome.NOT_CHECKED, "not_reached", detail) for one in missed]
+    return Verdict(tuple(steps), required)
+
+
+def _judged(established: Step, check: Callable[P, None], *given: P.args, **named: P.kwargs) -> Step:
+    """The step as given when `check` lets pass, else its failure; the other steps go on either way."""
+    try:
+        check(*given, **named)
+    except TrustError as error:
+        return _failed(established.name, error)
+    return established
+
+
+def _checked(name: str, check: DatasetCheck | None, dataset: VerifiedDataset) -> Step:
+    if check is None:
+        return _NOT_CHECKED[name]
+    try:
+        found = check(dataset)
+    except TrustError as error:
+        return _failed(name, error)
+    return Step(name, found.outcome, found.code, found.detail, found.path, found.problems)
 
 
 def _failed(name: str, error: TrustError) -> Step:

@@ -15,7 +15,9 @@ from exchange.trust.disclosure import (
     conceal,
     digest_of,
     make_disclosure,
+    make_disclosures,
     read_disclosure,
+    read_disclosures,
     refuse_reserved,
     reveal,
     separate,
@@ -99,6 +101,7 @@ def code_of(call: Any, *arguments: Any) -> str:
         (b64(["A" * 22, "element"]), "disclosure.form"),
         (b64(["A" * 22, "a", 1, 2]), "disclosure.form"),
         (b64({"a": 1}), "disclosure.form"),
+        (b64({"A" * 22: 1, "b": 2, "c": 3}), "disclosure.form"),
         (b64("[1,2"), "json.syntax"),
         (b64('["' + "A" * 22 + '","a",{"b":1,"b":2}]'), "json.duplicate_key"),
         (b64('["' + "A" * 22 + '","a",NaN]'), "json.number_constant"),
@@ -110,6 +113,32 @@ def code_of(call: Any, *arguments: Any) -> str:
 )
 def test_a_malformed_disclosure_is_refused(text: str, code: str) -> None:
     assert code_of(read_disclosure, text) == code
+
+
+def _holding(values: int) -> str:
+    """A disclosure that holds so many values in all, commas in texts among them."""
+    return disclosure("a", ["," * 9, *[0] * (values - 5)])
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_the_values_of_all_disclosures_together_are_limited(more: int) -> None:
+    # The array, salt, name and list of each are values too; what stands between two of them is counted for none.
+    texts = [_holding(40_000), _holding(40_000), _holding(20_000 + 2 + more)]
+    if more:
+        assert code_of(read_disclosures, texts) == "disclosure.values"
+    else:
+        assert len(read_disclosures(texts)) == 3
+
+
+def test_no_more_values_are_signed_than_are_read() -> None:
+    members = [(bytes([number]) * 16, name, [0] * 60_000) for number, name in enumerate("ab")]
+    assert len(make_disclosures(members[:1])) == 1
+    assert code_of(make_disclosures, members) == "disclosure.values"
+
+
+def test_commas_and_brackets_in_texts_count_for_no_value() -> None:
+    texts = [disclosure(name, ",[{" * 30_000 + '\\"') for name in "ab"]
+    assert [len(one.value) for one in read_disclosures(texts)] == [90_002, 90_002]  # type: ignore[arg-type]
 
 
 def test_up_to_64_digests_are_read() -> None:

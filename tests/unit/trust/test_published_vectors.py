@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,23 +13,9 @@ from exchange.trust.disclosure import digest_of
 from exchange.trust.jws import has_valid_signature, payload_of, read_header
 from exchange.trust.keys import public_key_from_jwk
 from tests.unit.trust.credentials import NOW
+from tests.unit.trust.vectors import VECTORS, load, names, needed
 
-ROOT = os.environ.get("VCX_REFERENCE_DIR", "")
-VECTORS = Path(ROOT) / "vectors"
-
-pytestmark = pytest.mark.skipif(
-    not ROOT, reason="VCX_REFERENCE_DIR is not set: the published vectors are not here"
-)
-
-
-def load(path: str) -> Any:
-    return json.loads((VECTORS / path).read_text(encoding="utf-8"))
-
-
-def names(pattern: str) -> list[str]:
-    """The matching files below the vectors; one placeholder when they are not there (the test is skipped then)."""
-    found = sorted(str(path.relative_to(VECTORS)) for path in VECTORS.glob(pattern)) if ROOT else []
-    return found or ["absent"]
+pytestmark = needed
 
 
 def test_a_dataset_signed_elsewhere_verifies_with_the_same_digests() -> None:

@@ -119,6 +119,10 @@ REFUSED: list[tuple[bytes, str, str]] = [
     (b"[" * 100_000, "json.depth", ""),
     (b'[{"":' * 100_000, "json.depth", ""),
     (b"[" + b"1," * 100_000 + b"1]", "json.nodes", ""),
+    (b"[" + b'"",' * 100_000 + b'""]', "json.nodes", ""),
+    # More strings than so many values can have are counted and not taken apart, be it JSON or not.
+    (b'",,"' * 200_000, "json.syntax", ""),
+    (b'",,"' * 200_001, "json.nodes", ""),
 ]
 
 
@@ -137,6 +141,8 @@ def test_each_limit_holds_exactly() -> None:
     assert refusal(b'{"a":[1,2]}', max_nodes=3) == ("json.nodes", "")
     assert read(b"[[1]]", max_depth=2) == [[1]]
     assert refusal(b"[[1]]", max_depth=1) == ("json.depth", "")
+    assert read(b" " * 10_000 + b"null") is None
+    assert refusal(b" " * 10_000 + b"[[1]]", max_depth=1) == ("json.depth", "")
 
 
 def test_brackets_inside_strings_count_as_text() -> None:
@@ -207,7 +213,8 @@ CYCLE.append(CYCLE)
     ("value", "code"),
     [
         (0.5, "json.type"),
-        ([{"a": 0.1}], "json.type"),
+        ([{"a": 0.5}], "json.type"),
+        ({"a": [0.1]}, "json.type"),
         (float("nan"), "json.type"),
         ((1, 2), "json.type"),
         ({1: "a"}, "json.type"),

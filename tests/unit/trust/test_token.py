@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from joserfc.errors import UnsupportedAlgorithmError
 
 from exchange.trust import EncodingError, JsonError, Token, TrustError, base64url, jws, sign
-from exchange.trust.jws import has_valid_signature, sign_compact
+from exchange.trust.jws import has_valid_signature, read_header, sign_compact
 from exchange.trust.keys import new_private_key, private_key_from_jwk, public_key_from_jwk
 from exchange.trust.token import random_salt
 from tests.unit.trust.credentials import (
@@ -245,13 +245,22 @@ A, B = disclosure("a", 1), disclosure("b", 1)
         (b"\xff", "token.characters"),
         ("A" * 4000 + f".{BODY}.{SIGNATURE}", "token.size"),
         ("A" * (8 * 1024 * 1024 + 1), "token.size"),
+        (f"{HEAD}.{'A' * (4 * 1024 * 1024 * 4 // 3 + 4)}.{SIGNATURE}", "token.size"),
         (JWT + "~" + "".join(f"{disclosure(f'g{n}', 1)}~" for n in range(65)), "token.disclosures"),
+        (JWT + "~x" * 100_000, "token.disclosures"),
+        ("x." * 100_000, "token.parts"),
     ],
 )  # fmt: skip
 def test_a_token_of_another_form_is_refused(text: str | bytes, code: str) -> None:
     with pytest.raises(TrustError) as caught:
         Token.parse(text)
     assert caught.value.code == code
+
+
+def test_a_key_of_a_domain_signs_under_the_name_the_domain_gave_it() -> None:
+    kid = "did:web:supplier.example#key-1"
+    token = sign(credential(issuer="did:web:supplier.example"), groups=GROUPS, key=KEY, kid=kid)
+    assert read_header(token.jwt).kid == kid
 
 
 def test_up_to_64_groups_can_be_signed() -> None:

@@ -56,6 +56,7 @@ CREDENTIALS: list[tuple[dict[str, Any], str, str]] = [
     (without("@context"), "credential.context", "/@context"),
     (credential(**{"@context": "https://www.w3.org/ns/credentials/v2"}), "credential.context", "/@context"),
     (credential(**{"@context": []}), "credential.context", "/@context"),
+    (credential(**{"@context": {"0": "https://www.w3.org/ns/credentials/v2"}}), "credential.context", "/@context"),
     (credential(**{"@context": ["https://www.w3.org/2018/credentials/v1"]}), "credential.context", "/@context"),
     (credential(**{"@context": CREDENTIAL["@context"][::-1]}), "credential.context", "/@context"),
     (credential(**{"@context": [CREDENTIAL["@context"][0], {"id": "@id"}]}), "credential.context", "/@context"),

@@ -1,0 +1,1 @@
+"""Documents that others signed in forms the exchange does not publish: read, verified, kept as evidence."""

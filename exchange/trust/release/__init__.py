@@ -1,0 +1,1 @@
+"""Signed statements of what was released of a value chain: what they say, what they counted, and their bundle."""
