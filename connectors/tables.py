@@ -62,10 +62,10 @@ def _filled(rows: Iterable[Row], limits: Limits) -> list[Row]:
 
 def read_csv(content: bytes, count_known: Callable[[Sequence[str]], int], limits: Limits) -> list[Row]:
     """The rows of a text file that are not blank, the header first; arguments and errors as of `read_rows`."""
-    return _filled(_csv(content, count_known), limits)
+    return _filled(_csv(content, count_known, limits), limits)
 
 
-def _csv(content: bytes, count_known: Callable[[Sequence[str]], int]) -> list[Row]:
+def _csv(content: bytes, count_known: Callable[[Sequence[str]], int], limits: Limits) -> list[Row]:
     text = _decode(content)
     if "\x00" in text:
         raise TableError("table.unreadable", "The file is neither text nor a spreadsheet.")
@@ -81,6 +81,8 @@ def _csv(content: bytes, count_known: Callable[[Sequence[str]], int]) -> list[Ro
             stripped = tuple(cell.strip() for cell in cells)
             if any(stripped):  # a file may be blank lines for the most part
                 rows.append(Row(before + 1 + skipped, stripped))
+                if len(rows) > limits.rows + 1:  # millions of short rows would fill the memory
+                    raise limits.too_long()
             before = reader.line_num
     except csv.Error as error:
         raise TableError("table.unreadable", f"Line {reader.line_num} is not CSV: {error}.") from error

@@ -9,6 +9,7 @@ from typing import Literal
 from exchange.adapters.clock import Clock, SystemClock
 from exchange.adapters.custody import CustodyKeys, create_master_key, read_master_key
 from exchange.adapters.entropy import Entropy, SystemEntropy, uuid7
+from exchange.adapters.fetcher import Fetcher, HttpsFetcher
 from exchange.config import Settings
 from exchange.domain.actors import Actor
 from exchange.services.context import Context
@@ -19,13 +20,17 @@ ProcessRole = Literal["web", "worker"]
 
 @dataclass(frozen=True)
 class Exchange:
-    """One process of the exchange. Only a worker holds `custody`, the organisations' custody keys."""
+    """One process of the exchange.
+
+    Only a worker holds `custody`, the organisations' custody keys, and `fetcher`, the way out to the internet.
+    """
 
     settings: Settings
     store: Store
     clock: Clock
     entropy: Entropy
     custody: CustodyKeys | None
+    fetcher: Fetcher | None = None
 
     def context(self, actor: Actor | None = None, request_id: str | None = None) -> Context:
         """A Context for one request or task; without `request_id` a fresh one is made."""
@@ -37,6 +42,7 @@ class Exchange:
             request_id=request_id or uuid7(self.clock.now(), self.entropy),
             actor=actor,
             custody=self.custody,
+            fetcher=self.fetcher,
         )
 
 
@@ -54,6 +60,7 @@ def open_exchange(
         clock=clock or SystemClock(),
         entropy=entropy or SystemEntropy(),
         custody=_open_custody(settings.master_key_path, settings.custody_path) if role == "worker" else None,
+        fetcher=HttpsFetcher() if role == "worker" else None,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -67,10 +67,16 @@ class Settings(BaseSettings):
     rate_sign_in: Annotated[str, Field(description="Sign-in tries per address and per account.")] = (
         "10/minute"
     )
+    rate_confirm: Annotated[
+        str, Field(description="Wrong passwords per browser session where a signed-in person is asked again.")
+    ] = "10/minute"
     rate_token: Annotated[str, Field(description="Token requests per API client.")] = "30/minute"  # noqa: S105
     rate_import: Annotated[str, Field(description="Imports and publications per organisation.")] = (
         "600/minute"
     )
+    rate_foreign: Annotated[
+        str, Field(description="Documents of others handed in for verification, per organisation.")
+    ] = "20/minute"
     rate_denied: Annotated[str, Field(description="Denied reads per organisation.")] = "60/minute"
     rate_limit_url: Annotated[
         str, Field(description="Where rate limits are counted; `redis://` when several web processes run.")
@@ -84,6 +90,19 @@ class Settings(BaseSettings):
     rollup_debounce_seconds: Annotated[
         float, Field(description="Seconds a stale network waits for more datasets before it is solved.", ge=0)
     ] = 1.0
+    head_guard: Annotated[
+        Path | None,
+        Field(
+            description="Folder of the last signed log heads; no backup holds it. Default: the user's state folder."
+        ),
+    ] = None
+    witnesses: Annotated[
+        str,
+        Field(description="Witnesses of the log, separated by spaces: each `<verifier key>@<url>`."),
+    ] = ""
+    witness_quorum: Annotated[
+        int, Field(description="Cosignatures a verifier should demand, as the trust root says.", ge=0, le=63)
+    ] = 0
     log_level: Annotated[str, Field(description="debug, info, warning or error.")] = "info"
 
     @model_validator(mode="before")
@@ -96,6 +115,12 @@ class Settings(BaseSettings):
                     raise ValueError(f"VCX_{name.upper()} and VCX_{name.upper()}_FILE are both set: keep one")
                 values[name] = _read_secret(Path(path), f"VCX_{name.upper()}_FILE")
         return values
+
+    @model_validator(mode="after")
+    def _quorum_can_be_met(self) -> Self:
+        if self.witness_quorum > len(self.witnesses.split()):
+            raise ValueError("VCX_WITNESS_QUORUM asks for more witnesses than VCX_WITNESSES names")
+        return self
 
     @field_validator("log_level")
     @classmethod
@@ -123,6 +148,12 @@ class Settings(BaseSettings):
     def custody_path(self) -> Path:
         """Folder of the encrypted custody keys."""
         return self.custody_dir or self.data_dir / "keys" / "custody"
+
+    @property
+    def head_guard_path(self) -> Path:
+        """Folder of the head guard: outside the data folder, so that no restored backup takes it back."""
+        state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+        return self.head_guard or Path(state) / "value-chain-exchange" / "heads"
 
     @property
     def is_loopback(self) -> bool:

@@ -11,12 +11,14 @@ from typing import Any, TypeVar
 
 from sqlmodel import SQLModel, select
 
+from exchange.bootstrap import Exchange
 from exchange.domain.groups import Answer, DatasetKind, FieldGroup, Purpose
 from exchange.domain.periods import year as year_period
 from exchange.services import grants, keys, products, publish, requests
 from exchange.services.credentials import draft_credential, groups_of
 from exchange.services.dataset_entry import Published
 from exchange.services.grants import GrantView, NewGrant
+from exchange.services.identities.custody import reopen_custody
 from exchange.services.key_proofs import make_proof
 from exchange.services.products import NewProduct, Product
 from exchange.services.request_views import Request
@@ -25,7 +27,8 @@ from exchange.store.tables.rollup import NetworkRow
 from exchange.store.types import metadata
 from exchange.trust import Token, did_key, did_key_kid, sign
 from exchange.trust.keys import PrivateKey, new_private_key, public_jwk
-from tests.factories import Party
+from tests.factories import PASSWORD, Party
+from workers.run_job import run_job
 
 Row = TypeVar("Row", bound=SQLModel)
 Document = dict[str, Any]
@@ -125,6 +128,17 @@ class OwnKey:
     did: str
 
 
+def further_password(party: Party) -> str | None:
+    """What binding one more key of its own takes: a password where one is in force."""
+    has_own = any(not one.custody and one.retired_at is None for one in keys.list_keys(party.ctx))
+    return PASSWORD if has_own else None
+
+
+def keep_key(party: Party, worker: Exchange) -> None:
+    """Have the exchange keep a key for a party that has one of its own."""
+    run_job(worker, reopen_custody(party.ctx, PASSWORD))
+
+
 def own_key(party: Party) -> OwnKey:
     """A fresh key, registered with its proof."""
     private = new_private_key()
@@ -134,7 +148,7 @@ def own_key(party: Party) -> OwnKey:
         organisation_id=party.id,
         now=party.ctx.now(),
     )
-    keys.register_key(party.ctx, public_jwk(private.public_key()), proof)
+    keys.register_key(party.ctx, public_jwk(private.public_key()), proof, further_password(party))
     return OwnKey(private, did_key_kid(private.public_key()), did_key(private.public_key()))
 
 

@@ -68,9 +68,8 @@ def operator_party(ctx: Context) -> Party:
 def checked_party(ctx: Context, operator_ctx: Context, name: str = "", *, cvr: str = CVRS[0]) -> Party:
     """An organisation whose CVR number an operator has approved."""
     claimant = party(ctx, name, cvr=cvr)
-    return replace(
-        claimant, organisation=approve_identity(operator_ctx, claimant.id, Assurance.OPERATOR_CHECKED, cvr)
-    )
+    checked = approve_identity(operator_ctx, claimant.id, Assurance.OPERATOR_CHECKED, cvr, None)
+    return replace(claimant, organisation=checked)
 
 
 def user(admin: Party, *roles: Role) -> User:

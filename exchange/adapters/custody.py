@@ -20,7 +20,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from exchange.domain.errors import ExchangeError
+from exchange.adapters.durable_file import sync_directory, write_exclusively, write_whole
+from exchange.domain.errors import ExchangeError, UnavailableError
 from exchange.trust import TrustError, base64url, did_key, did_key_kid, strict_json
 from exchange.trust.did import split_kid
 from exchange.trust.keys import Jwk, PrivateKey, new_private_key, public_jwk
@@ -64,15 +65,15 @@ class CustodyKeys:
         nonce = secrets.token_bytes(_NONCE_BYTES)
         sealed = self._cipher.encrypt(nonce, private.private_bytes_raw(), _binding(kid, organisation_id))
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write_whole(self._path(kid), strict_json.dumps(_record(kid, organisation_id, nonce, sealed)))
+        write_whole(self._path(kid), strict_json.dumps(_record(kid, organisation_id, nonce, sealed)))
         return CustodyKey(kid, did_key(public), public_jwk(public))
 
     def load(self, kid: str, organisation_id: str) -> PrivateKey:
         """The private key `kid` of the organisation.
 
         Raises CustodyError: `custody.unknown_key` (none kept, or another organisation's),
-        `custody.damaged_file` (not readable as a key file), `custody.cannot_decrypt` (altered, or another
-        master key).
+        `custody.damaged_file` (not a key file), `custody.cannot_decrypt` (altered, or another master key). Raises
+        UnavailableError `custody.unavailable` where the file is there and cannot be read: the disk may answer later.
         """
         record = self._read(kid)
         if record["kid"] != kid or record["organisation"] != organisation_id:
@@ -108,7 +109,11 @@ class CustodyKeys:
         except FileNotFoundError:
             _refuse("unknown_key", "No such key is kept for this organisation.")
         except OSError as error:
-            _refuse("damaged_file", f"The key file cannot be read: {error.strerror}.")
+            raise UnavailableError(
+                f"The key file cannot be read now: {error.strerror}.",
+                code="custody.unavailable",
+                advice="Make the key store readable for the worker; it tries again by itself.",
+            ) from None
         except TrustError as error:
             _refuse("damaged_file", f"The file of {kid} is damaged: {error.detail}")
         texts = {k: v for k, v in value.items() if isinstance(v, str)} if isinstance(value, dict) else {}
@@ -117,11 +122,41 @@ class CustodyKeys:
         return texts
 
 
+def is_kept(directory: Path, kid: str) -> bool:
+    """Whether the key store in `directory` has a file for this key, told without opening it.
+
+    Raises UnavailableError (`custody.unavailable`) where this process may not look.
+    """
+    try:
+        _, fragment = split_kid(kid)
+    except TrustError:
+        return False
+    try:
+        return fragment.isalnum() and (directory / f"{fragment}.json").exists()
+    except OSError as error:
+        raise UnavailableError(
+            f"The key store cannot be looked at: {error.strerror}.", code="custody.unavailable"
+        ) from None
+
+
+def kept_for(directory: Path, organisation_id: str) -> set[str]:
+    """The ids of the keys kept under this name, told without opening any; what is no key file is passed over."""
+    found = set()
+    for path in directory.glob("*.json"):
+        try:
+            record = strict_json.loads(path.read_bytes(), max_bytes=_MAX_FILE_BYTES)
+        except (OSError, TrustError):
+            continue
+        if isinstance(record, dict) and record.get("organisation") == organisation_id:
+            found.add(str(record.get("kid")))
+    return found
+
+
 def create_master_key(path: Path) -> bytes:
     """Make a master key in a new file (base64, mode 0600) and return it. CustodyError if the file exists."""
     key = secrets.token_bytes(MASTER_KEY_BYTES)
     try:
-        _write_exclusively(path, base64.b64encode(key) + b"\n")
+        write_exclusively(path, base64.b64encode(key) + b"\n")
     except FileExistsError:
         _refuse(
             "master_key",
@@ -130,7 +165,7 @@ def create_master_key(path: Path) -> bytes:
         )
     except OSError as error:
         _refuse("master_key", f"The master key file {path} cannot be made: {error.strerror}.")
-    _sync_directory(path.parent)
+    sync_directory(path.parent)
     return key
 
 
@@ -172,30 +207,3 @@ def _record(kid: str, organisation_id: str, nonce: bytes, sealed: bytes) -> dict
 
 def _binding(kid: str, organisation_id: str) -> bytes:
     return strict_json.dumps([_VERSION, kid, organisation_id])
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    """Write `data` to `path`, mode 0600, on disk and whole when this returns, or not there at all."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        _write_exclusively(temporary, data)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    _sync_directory(path.parent)
-
-
-def _write_exclusively(path: Path, data: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(descriptor)
-
-
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -58,7 +58,8 @@ def assemble(ctx: Context) -> Cast:
     operator = _found(ctx, OPERATOR, appoint_operator)
     members = {story.key: _found(ctx, story, found_organisation) for story in ORGANISATIONS}
     for member in (operator, *members.values()):
-        approve_identity(operator.ctx, member.id, _assurance(member.story), member.story.cvr)
+        story = member.story
+        approve_identity(operator.ctx, member.id, _assurance(story), story.cvr, story.domain)
     products = {
         product.key: register_product(
             members[product.maker].ctx,

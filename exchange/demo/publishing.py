@@ -18,6 +18,7 @@ from exchange.services.context import Context
 from exchange.services.credentials import draft_credential, groups_of
 from exchange.services.product_drafts import draft_product, publish_product
 from exchange.services.publish import publish_token, submit_for_custody
+from exchange.services.revocation.status_entries import reserve
 from exchange.services.suppliers import confirm_supplier
 from exchange.trust import did_key, did_key_kid, sign
 from exchange.trust.disclosure import SALT_BYTES
@@ -97,7 +98,12 @@ def _publish(member: Member, kind: DatasetKind, subject: Document) -> None:
 def _signed(ctx: Context, key: PrivateKey, kind: DatasetKind, subject: Document) -> str:
     public = key.public_key()
     credential = draft_credential(
-        kind, subject, credential_id=ctx.new_id(), issuer=did_key(public), valid_from=ctx.now()
+        kind,
+        subject,
+        credential_id=ctx.new_id(),
+        issuer=did_key(public),
+        valid_from=ctx.now(),
+        status=reserve(ctx),
     )
     token = sign(
         credential,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from exchange.domain.errors import NotPermittedError
@@ -39,7 +39,8 @@ class Actor:
     """The person (`user_id`) or API client (`client_id`) acting for `organisation_id`.
 
     `mandate_id` names the mandate when the act is on behalf of another organisation.
-    `is_operator` marks the exchange's own staff, who approve identities but read no tenant's data.
+    `is_operator` marks the exchange's own staff, who approve identities but read no tenant's data. `session_id` is
+    the browser session a person acts in.
     """
 
     organisation_id: str
@@ -48,6 +49,7 @@ class Actor:
     client_id: str | None = None
     mandate_id: str | None = None
     is_operator: bool = False
+    session_id: str | None = field(default=None, compare=False)
 
     def may(self, role: Role) -> bool:
         """True when one of the actor's roles carries the right."""

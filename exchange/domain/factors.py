@@ -216,11 +216,6 @@ def changed_factors(used: Iterable[UsedFactor], book: FactorBook) -> tuple[Facto
     )
 
 
-def bases_of(used: Iterable[Factor]) -> frozenset[FactorBasis]:
-    """The bases a sum stands on: where there is more than one, the sum says so."""
-    return frozenset(factor.basis for factor in used)
-
-
 @cache
 def factors() -> tuple[Factor, ...]:
     """Every factor of the exchange's own set, in the order of the file."""

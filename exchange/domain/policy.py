@@ -78,6 +78,15 @@ def is_valid(grant: Grant, now: datetime) -> bool:
     return grant.revoked_at is None and grant.valid_from <= now < grant.valid_until
 
 
+def was_open(read: Read, grants: Iterable[Grant], since: datetime, until: datetime) -> bool:
+    """Whether a grant for the purpose opened what is read at an instant from `since` on and before `until`."""
+    return any(
+        max(grant.valid_from, since) < min(until, grant.valid_until, grant.revoked_at or grant.valid_until)
+        for grant in grants
+        if _covers(grant, read)
+    )
+
+
 def _covers(grant: Grant, read: Read) -> bool:
     same = (
         grant.grantee_id,

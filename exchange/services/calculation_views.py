@@ -18,7 +18,7 @@ from exchange.services.calculation_rows import SITE
 from exchange.services.context import Context
 from exchange.services.paging import Keyset, Page, check_limit, make_page, read_cursor
 from exchange.store import calculations as query
-from exchange.store import products, publications
+from exchange.store import datasets, products, publications
 from exchange.store.tables.calculations import CalculationFigureRow, CalculationProductRow, CalculationRow
 
 # Which kinds of flow an indicator's figure is the sum of.
@@ -29,6 +29,7 @@ KINDS: Mapping[Indicator, tuple[str, ...]] = {
     Indicator.ENERGY: ("energy",),
     Indicator.WASTE: ("waste",),
 }
+STANDING = frozenset({"waiting", "published"})  # a publication that was refused may be tried again
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,9 @@ class FigureView:
 class ProductView:
     """A product's figures per declared unit, what was produced, and the groups of its dataset but for identity.
 
-    `publication_state` is waiting, published or refused; None where these figures were never handed in.
+    `publication_state` is waiting, published (and in force), superseded, withdrawn or refused; None where these
+    figures were never handed in.
+    `has_version`: a dataset of the product and period is in force, be it of other figures.
     """
 
     id: str
@@ -86,17 +89,24 @@ class ProductView:
     content: Mapping[str, Any]
     publication_id: str | None
     publication_state: str | None
+    has_version: bool
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether these figures wait for their signature, or are in force with it."""
+        return self.publication_state in STANDING
 
 
 @dataclass(frozen=True)
 class CalculationHeader:
-    """Which site and period, when, and with which set of factors."""
+    """Which site and period, when, with which set of factors; `identity` is the hash of all that went in."""
 
     id: str
     site_id: str
     period: Period
     factor_set: str
     created_at: datetime
+    identity: str
 
 
 @dataclass(frozen=True)
@@ -148,15 +158,6 @@ def list_calculations(
         return make_page(rows, limit, lambda row: Keyset(row.created_at, row.id), _header)
 
 
-def newest_calculations(ctx: Context) -> tuple[CalculationView, ...]:
-    """The newest calculation of each of the organisation's sites and periods, in order of period."""
-    ctx.who.require(Role.VIEWER)
-    with ctx.store.read() as session:
-        rows = query.newest_by_period(session, ctx.who.organisation_id)
-        ordered = sorted(rows, key=lambda row: (row.period_start, row.period_end, row.site_id))
-        return tuple(present_calculation(session, row) for row in ordered)
-
-
 def open_figure(
     ctx: Context, calculation_id: str, product_id: str | None, indicator: Indicator
 ) -> OpenedFigure:
@@ -181,7 +182,10 @@ def present_calculation(session: Session, row: CalculationRow) -> CalculationVie
     for one in query.figures_of(session, row.id):
         figures.setdefault(one.product_id, []).append(one)
     made = query.products_of(session, row.id)
-    named = products.units_and_names(session, [one.product_id for one in made])
+    ids = [one.product_id for one in made]
+    named = products.units_and_names(session, ids)
+    period = Period(row.period_start, row.period_end)
+    versions = datasets.subjects_in_force(session, row.organisation_id, ids, period)
     states = publications.states_of(session, [one.publication_id for one in made if one.publication_id])
     return CalculationView(
         header=_header(row),
@@ -189,7 +193,13 @@ def present_calculation(session: Session, row: CalculationRow) -> CalculationVie
         products=tuple(
             sorted(
                 (
-                    _product(one, named[one.product_id], figures.get(one.product_id, ()), states)
+                    _product(
+                        one,
+                        named[one.product_id],
+                        figures.get(one.product_id, ()),
+                        states,
+                        has_version=one.product_id in versions,
+                    )
                     for one in made
                 ),
                 key=lambda one: (one.name, one.id),
@@ -207,6 +217,8 @@ def _product(
     named: tuple[str, str],
     figures: Sequence[CalculationFigureRow],
     states: Mapping[str, str],
+    *,
+    has_version: bool,
 ) -> ProductView:
     name, unit = named
     return ProductView(
@@ -218,12 +230,13 @@ def _product(
         content=row.content,
         publication_id=row.publication_id,
         publication_state=states.get(row.publication_id) if row.publication_id else None,
+        has_version=has_version,
     )
 
 
 def _header(row: CalculationRow) -> CalculationHeader:
     period = Period(row.period_start, row.period_end)
-    return CalculationHeader(row.id, row.site_id, period, row.factor_set, row.created_at)
+    return CalculationHeader(row.id, row.site_id, period, row.factor_set, row.created_at, row.identity)
 
 
 def _figures(rows: Sequence[CalculationFigureRow]) -> tuple[FigureView, ...]:

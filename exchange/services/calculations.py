@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import SQLModel
@@ -12,7 +13,7 @@ from exchange.domain.actors import Role
 from exchange.domain.calculation.account import SiteAccount
 from exchange.domain.calculation.completeness import gaps_of
 from exchange.domain.calculation.figures import Calculation, calculate
-from exchange.domain.errors import InvalidError, NotFoundError
+from exchange.domain.errors import InvalidError
 from exchange.domain.factors import FactorBook, factor_set
 from exchange.domain.periods import Period
 from exchange.services.calculation_rows import (
@@ -24,7 +25,7 @@ from exchange.services.calculation_rows import (
     summary_of,
     used_factors,
 )
-from exchange.services.calculation_views import CalculationView, present_calculation
+from exchange.services.calculation_views import CalculationHeader, CalculationView, present_calculation
 from exchange.services.context import Context, audit
 from exchange.services.own_factors import factor_book
 from exchange.services.rate_limits import limit
@@ -44,6 +45,42 @@ METHOD = "1"
 MOST_STEPS = 30_000  # flows x products: what a calculation stores grows with it
 
 
+@dataclass(frozen=True)
+class Inputs:
+    """All that goes into a site's account of a period today; `supplied` are suppliers' datasets by their ids."""
+
+    account: SiteAccount
+    book: FactorBook
+    supplied: Mapping[str, str]
+
+    @property
+    def identity(self) -> str:
+        """The hash of everything that goes in; the order of rows means nothing."""
+        content = {
+            "method": METHOD,
+            "factors": factor_set(),
+            "own": sorted(strict_json.dumps(plain(one)).decode() for one in self.book.own),
+            "supplied": dict(self.supplied),
+            "account": {
+                name: sorted(strict_json.dumps(plain(one)).decode() for one in rows)
+                if isinstance(rows, tuple)
+                else plain(rows)
+                for name, rows in vars(self.account).items()
+            },
+        }
+        return "sha256:" + hashlib.sha256(strict_json.dumps(content)).hexdigest()
+
+    def are_those_of(self, header: CalculationHeader) -> bool:
+        """Whether a stored calculation of the same site and period was made from exactly these."""
+        return self.identity == header.identity
+
+
+def read_inputs(ctx: Context, site_id: str, period: Period) -> Inputs:
+    """Today's bills, keys, factors and suppliers' datasets. Raises NotFoundError for a foreign site."""
+    account = load_account(ctx, site_id, period)
+    return Inputs(account, factor_book(ctx), find_supplied(ctx, account))
+
+
 def calculate_site(ctx: Context, site_id: str, period: Period) -> CalculationView:
     """Work a site's account out and keep it; the same bills, keys and factors give the calculation that is there.
 
@@ -52,7 +89,8 @@ def calculate_site(ctx: Context, site_id: str, period: Period) -> CalculationVie
     """
     ctx.who.require(Role.EDITOR)
     limit(ctx, "import", ctx.who.organisation_id)
-    account, book = load_account(ctx, site_id, period), factor_book(ctx)
+    inputs = read_inputs(ctx, site_id, period)
+    account, book = inputs.account, inputs.book
     if not account.bills:
         raise InvalidError(
             f"Nothing is booked for {period.start} to {period.end}.",
@@ -61,9 +99,8 @@ def calculate_site(ctx: Context, site_id: str, period: Period) -> CalculationVie
         )
     calculation = calculate(account, book)
     _refuse_too_large(calculation)
-    found = find_supplied(ctx, account)
-    identity = identity_of(account, book, found)
-    before = before_gate(calculation, read_supplied(ctx, found), book)
+    identity = inputs.identity
+    before = before_gate(calculation, read_supplied(ctx, inputs.supplied), book)
     with ctx.store.read() as session:
         is_known = query.find_by_identity(session, site_id, identity) is not None
     # Worked out before the write begins: nobody waits for a long calculation. What is stored is never deleted.
@@ -93,23 +130,6 @@ def _refuse_too_large(calculation: Calculation) -> None:
             code="account.too_large",
             advice="Enter materials of one kind as one flow, or calculate a shorter period.",
         )
-
-
-def identity_of(account: SiteAccount, book: FactorBook, supplied: Mapping[str, str]) -> str:
-    """The hash of everything that goes in, suppliers' datasets by their ids; the order of rows means nothing."""
-    content = {
-        "method": METHOD,
-        "factors": factor_set(),
-        "own": sorted(strict_json.dumps(plain(one)).decode() for one in book.own),
-        "supplied": dict(supplied),
-        "account": {
-            name: sorted(strict_json.dumps(plain(one)).decode() for one in rows)
-            if isinstance(rows, tuple)
-            else plain(rows)
-            for name, rows in vars(account).items()
-        },
-    }
-    return "sha256:" + hashlib.sha256(strict_json.dumps(content)).hexdigest()
 
 
 def _header(
@@ -142,17 +162,3 @@ def _rows(
         lines += own_lines
         products.append(product)
     return {CalculationFigureRow: figures, CalculationLineRow: lines, CalculationProductRow: products}
-
-
-def is_current(ctx: Context, calculation_id: str) -> bool:
-    """Whether today's bills, keys, factors and suppliers' datasets are those a stored calculation was made from.
-
-    Raises NotFoundError for another organisation's calculation.
-    """
-    ctx.who.require(Role.EDITOR)
-    with ctx.store.read() as session:
-        row = query.find_own_calculation(session, ctx.who.organisation_id, calculation_id)
-    if row is None:
-        raise NotFoundError
-    account = load_account(ctx, row.site_id, Period(row.period_start, row.period_end))
-    return identity_of(account, factor_book(ctx), find_supplied(ctx, account)) == row.identity

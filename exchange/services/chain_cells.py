@@ -8,10 +8,11 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from exchange.domain.errors import NotFoundError
-from exchange.domain.groups import FieldGroup, Purpose
+from exchange.domain.groups import FieldGroup
 from exchange.domain.indicators import Indicator
 from exchange.domain.periods import Period
 from exchange.services.access import Access, record_access
+from exchange.services.chain_access import chain_access, chain_accesses
 from exchange.services.chain_viewing import RELEASED, CellKey, Viewing
 from exchange.services.chains import ChainView, present_chains
 from exchange.services.context import Context
@@ -114,40 +115,19 @@ def chain_cells(ctx: Context, chain_id: str) -> ChainCells:
                     if one.stale_since and view.sees_period(one.period_start, one.period_end)
                 },
             )
-        denied = Access(
-            "chain.read", "chain", chain_id, "denied", "unknown", purpose=Purpose.CHAIN_ROLLUP.value
-        )
-        record_access(ctx, session, [denied])
+        record_access(ctx, session, [chain_access(chain_id, "denied", "unknown")])
     limit(ctx, "denied", ctx.who.organisation_id)
     raise NotFoundError(is_recorded=True)
 
 
 def _accesses(chain_id: str, view: Viewing) -> Iterable[Access]:
     """One record per dataset inside the cells; allowed when some cell it is in was shown."""
-    shown: dict[str, set[str]] = {dataset_id: set() for dataset_id in view.datasets}
+    shown: dict[str, set[str]] = {}
     for key, row in view.rows.items():
-        for one in view.contributions.get(row.id, ()):
+        for one in view.shown.contributions.get(row.id, ()):
             if view.is_open(key, FieldGroup.INDICATORS) and view.is_open(key, FieldGroup(one.field_group)):
-                shown[one.dataset.id].add(one.field_group)
-    for dataset_id, dataset in sorted(view.datasets.items()):
-        decision, groups = view.decisions[dataset_id], shown[dataset_id]
-        allowed = bool(groups)
-        yield Access(
-            action="chain.read",
-            target_type="chain",
-            target_id=chain_id,
-            decision="allowed" if allowed else "denied",
-            reason="contribution_missing" if decision.allowed and not allowed else decision.reason,
-            owner_id=dataset.organisation_id,
-            dataset_digest=dataset.digest,
-            purpose=Purpose.CHAIN_ROLLUP.value,
-            grant_id=decision.grant_id,
-            field_groups=tuple(group.value for group in FieldGroup if group.value in groups),
-        )
-    if not view.datasets:
-        yield Access(
-            "chain.read", "chain", chain_id, "allowed", "no_data", purpose=Purpose.CHAIN_ROLLUP.value
-        )
+                shown.setdefault(one.dataset.id, set()).add(one.field_group)
+    return chain_accesses(chain_id, view.shown, shown)
 
 
 def _cell(view: Viewing, key: CellKey) -> ChainCell:

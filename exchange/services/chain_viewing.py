@@ -23,6 +23,37 @@ RELEASED = "released"
 CellKey = tuple[date, date, str]
 
 
+GROUPS = (FieldGroup.INDICATORS, FieldGroup.COMMERCIAL)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Of some releases: whose figures they hold, and which groups of which release are open to the viewer."""
+
+    contributions: Mapping[str, Sequence[query.Contribution]]
+    decisions: Mapping[str, Decision]
+    datasets: Mapping[str, DatasetRow]
+    open: frozenset[tuple[str, FieldGroup]]
+
+    @classmethod
+    def of(cls, ctx: Context, session: Session, rows: Iterable[ReleaseRow]) -> Shown:
+        viewer, rows = ctx.who.organisation_id, tuple(rows)
+        contributions: dict[str, list[query.Contribution]] = {}
+        for one in query.contributions_of(session, [row.id for row in rows]):
+            contributions.setdefault(one.release_id, []).append(one)
+        datasets = {one.dataset.id: one.dataset for several in contributions.values() for one in several}
+        subjects = sorted({dataset.subject_id for dataset in datasets.values()})
+        granted = grant_query.grants_to(session, viewer, Purpose.CHAIN_ROLLUP.value, subjects)
+        decisions = {one.id: _decide(viewer, one, granted, ctx.now()) for one in datasets.values()}
+        opened = frozenset(
+            (row.id, group)
+            for row in rows
+            for group in GROUPS
+            if row.status == RELEASED and _all_shown(contributions.get(row.id, ()), group, decisions)
+        )
+        return cls(contributions, decisions, datasets, opened)
+
+
 @dataclass(frozen=True)
 class Viewing:
     """The cells of a chain by period and indicator, the datasets in them, and which groups are open to the viewer."""
@@ -30,32 +61,20 @@ class Viewing:
     viewer: str
     keys: frozenset[CellKey]
     rows: Mapping[CellKey, ReleaseRow]
-    contributions: Mapping[str, Sequence[query.Contribution]]
-    decisions: Mapping[str, Decision]
-    datasets: Mapping[str, DatasetRow]
+    shown: Shown
     open: frozenset[tuple[CellKey, FieldGroup]]
 
     @classmethod
     def of(cls, ctx: Context, session: Session, chain_id: str) -> Viewing:
-        viewer = ctx.who.organisation_id
         rows = query.releases_in_force(session, chain_id)
-        contributions: dict[str, list[query.Contribution]] = {}
-        for one in query.contributions_of(session, [row.id for row in rows.values()]):
-            contributions.setdefault(one.release_id, []).append(one)
-        datasets = {one.dataset.id: one.dataset for several in contributions.values() for one in several}
-        subjects = sorted({dataset.subject_id for dataset in datasets.values()})
-        granted = grant_query.grants_to(session, viewer, Purpose.CHAIN_ROLLUP.value, subjects)
         keys = set(rows)
         for target in chain_query.targets_of(session, [chain_id]):
             keys |= {(target.period_start, target.period_end, one.value) for one in Indicator}
-        decisions = {one.id: _decide(viewer, one, granted, ctx.now()) for one in datasets.values()}
+        shown = Shown.of(ctx, session, rows.values())
         opened = frozenset(
-            (key, group)
-            for key, row in rows.items()
-            for group in (FieldGroup.INDICATORS, FieldGroup.COMMERCIAL)
-            if row.status == RELEASED and _all_shown(contributions.get(row.id, ()), group, decisions)
+            (key, group) for key, row in rows.items() for group in GROUPS if (row.id, group) in shown.open
         )
-        return cls(viewer, frozenset(keys), rows, contributions, decisions, datasets, opened)
+        return cls(ctx.who.organisation_id, frozenset(keys), rows, shown, opened)
 
     def is_open(self, key: CellKey, group: FieldGroup) -> bool:
         """Whether every contribution of a group in a cell is the viewer's own or granted to it exactly."""
@@ -71,8 +90,8 @@ class Viewing:
             return True
         return any(
             dataset.subject_id == missing.get("holder_product")
-            and _shows(self.decisions[dataset.id], FieldGroup.PROCESS)
-            for dataset in self.datasets.values()
+            and _shows(self.shown.decisions[dataset.id], FieldGroup.PROCESS)
+            for dataset in self.shown.datasets.values()
         )
 
 

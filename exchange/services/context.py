@@ -11,6 +11,7 @@ from sqlmodel import Session
 from exchange.adapters.clock import Clock
 from exchange.adapters.custody import CustodyKeys
 from exchange.adapters.entropy import Entropy, uuid7
+from exchange.adapters.fetcher import Fetcher
 from exchange.config import Settings
 from exchange.domain.actors import Actor
 from exchange.domain.errors import NotAuthenticatedError
@@ -22,7 +23,8 @@ from exchange.store.tables.requests import AuditRow
 class Context:
     """Built once per request or task by `bootstrap`; frozen, cheap to copy.
 
-    `custody` is None in the web process, which can therefore never sign for an organisation.
+    `custody` and `fetcher` are None in the web process, which can therefore never sign for an organisation nor
+    be made to reach out.
     `actor` is None before sign-in and for the exchange's own housekeeping.
     """
 
@@ -33,6 +35,7 @@ class Context:
     request_id: str
     actor: Actor | None = None
     custody: CustodyKeys | None = None
+    fetcher: Fetcher | None = None
 
     def now(self) -> datetime:
         """The present instant, UTC."""

@@ -20,10 +20,12 @@ def draft_credential(
     issuer: str,
     valid_from: datetime,
     valid_until: datetime | None = None,
+    status: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """An unsigned W3C credential (Data Model 2.0 section 4) of `issuer` (a DID) under the newest schema.
 
-    `subject` has passed the checks of its kind; `credential_id` is a UUID. The issuer's name is the organisation's.
+    `subject` has passed the checks of its kind; `credential_id` is a UUID; `status` is a reserved status entry.
+    The issuer's name is the organisation's.
     """
     schema = schemas.latest(kind.value)
     credential: dict[str, Any] = {
@@ -35,6 +37,8 @@ def draft_credential(
         "credentialSchema": {"id": schema.url, "type": "JsonSchema", "digestSRI": schemas.digest_sri(schema)},
         "credentialSubject": dict(subject),
     }
+    if status is not None:
+        credential["credentialStatus"] = dict(status)
     if valid_until is not None:
         credential["validUntil"] = _instant(valid_until)
     return credential

@@ -84,10 +84,16 @@ def require_schema(ctx: Context) -> None:
     state = schema_state(ctx)
     if not state.is_current:
         raise ConflictError(
-            f"The database has schema {state.revision or 'none'}, this version needs {state.expected}.",
+            f"The database {_name(ctx)} has schema {state.revision or 'none'}, this version needs {state.expected}.",
             code="database.behind",
             advice="Run: vcx db upgrade",
         )
+
+
+def _name(ctx: Context) -> str:
+    """The database's file, or a server's address without its password."""
+    url = ctx.store.url
+    return str(url.database) if ctx.store.is_sqlite else url.render_as_string(hide_password=True)
 
 
 def refuse_public_demo(ctx: Context) -> None:

@@ -21,11 +21,13 @@ from exchange.services.context import Context, audit
 from exchange.services.dataset_gate import refuse_problems
 from exchange.services.keys import resolve
 from exchange.services.ownership import Subject, check_ownership, read_subject
+from exchange.services.revocation.status_entries import take_entry
 from exchange.services.staleness import mark_stale
+from exchange.services.transparency.outbox import note
 from exchange.store import datasets as query
 from exchange.store import parties
 from exchange.store.tables.accounts import SigningKeyRow
-from exchange.store.tables.datasets import DatasetRow, DisclosureRow, FigureRow, LogPendingRow
+from exchange.store.tables.datasets import DatasetRow, DisclosureRow, FigureRow
 from exchange.trust import TrustError, VerifiedDataset
 from exchange.trust.checks import check_key_validity
 
@@ -64,13 +66,10 @@ def enter_dataset(ctx: Context, session: Session, verified: VerifiedDataset) -> 
     check_ownership(session, own, subject, document)
     row = _add_dataset(ctx, session, verified, subject, received_at, custody=key.custody)
     _add_figures(session, row.id, document)
-    session.add(
-        LogPendingRow(
-            event="supersede" if row.supersedes_id else "publish",
-            digest=row.digest,
-            received_at=row.received_at,
-        )
-    )
+    status = verified.member("credentialStatus")
+    if status is not None:  # tokens without one stay accepted: only their row says when they are revoked
+        take_entry(session, own, status, row.digest)
+    note(ctx, session, "supersede" if row.supersedes_id else "publish", row.digest, row.received_at)
     if subject.period is not None and kind in {DatasetKind.PRODUCT, DatasetKind.DELIVERY}:
         mark_stale(ctx, session, subject.period.start, subject.period.end)
     audit(ctx, session, "dataset.publish", "dataset", row.id, digest=row.digest)
@@ -155,10 +154,10 @@ def _add_dataset(
 
 
 def _supersede(session: Session, organisation_id: str, subject: Subject) -> DatasetRow | None:
-    """The version in force until now, no longer in force."""
+    """The version before this one, no longer in force; one that was revoked stays revoked."""
     start, end = (subject.period.start, subject.period.end) if subject.period else (None, None)
-    old = query.find_active(session, organisation_id, subject.kind.value, subject.id, start, end)
-    if old is not None:
+    old = query.find_newest(session, organisation_id, subject.kind.value, subject.id, start, end)
+    if old is not None and old.status == "active":
         old.status = "superseded"
         session.add(old)
         session.flush()

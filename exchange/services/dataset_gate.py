@@ -17,6 +17,8 @@ from exchange.trust.disclosure import separate
 from exchange.trust.jws import payload_of
 from exchange.trust.strict_json import JsonObject
 
+_KINDS = frozenset(DatasetKind)
+
 
 def check_subject(kind: DatasetKind, subject: Mapping[str, object]) -> list[Problem]:
     """Everything wrong with a credentialSubject that is to be published, in words; empty when it may be."""
@@ -98,6 +100,6 @@ def schema_check(schema_id: str, digest_sri: str, subject: JsonObject) -> list[P
         schema = schemas.find(schema_id)
     except InvalidError:
         return None
-    if schema.kind not in set(DatasetKind) or schemas.digest_sri(schema) != digest_sri:
+    if schema.kind not in _KINDS or schemas.digest_sri(schema) != digest_sri:
         return None
     return schemas.problems(subject, schema)

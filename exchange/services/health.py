@@ -8,7 +8,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from exchange.services.context import Context
 from exchange.services.jobs import queue_figures
-from exchange.store import log_pending, migrate
+from exchange.store import log as log_query
+from exchange.store import migrate
 
 LONGEST_WAIT_SECONDS = 120.0  # a due job older than this says that no worker is at work
 
@@ -31,7 +32,8 @@ class Readiness:
 class Figures:
     """Counts for monitoring, over all tenants together; ages in seconds.
 
-    `log_pending` and `log_lag` (age of the oldest entry) only grow while nothing sequences the entries.
+    `log_pending` counts what waits to be logged and `log_lag` is the age of the oldest of it: both stay near
+    zero while the sequencer works.
     """
 
     jobs_queued: float
@@ -57,7 +59,7 @@ def figures(ctx: Context) -> Figures:
     jobs = queue_figures(ctx)
     now = ctx.now()
     with ctx.store.read() as session:
-        waiting, oldest = log_pending.backlog(session)
+        waiting, oldest = log_query.backlog(session)
     lag = (now - oldest).total_seconds() if oldest else 0.0
     return Figures(
         jobs["queued"], jobs["running"], jobs["dead"], jobs["oldest_seconds"], float(waiting), max(lag, 0.0)

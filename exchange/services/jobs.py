@@ -18,6 +18,8 @@ from exchange.store.tables.jobs import JobRow
 MAX_ATTEMPTS = 6
 MAX_DEATHS = 3  # of workers: what kills three of them kills the fourth
 LONGEST_PAUSE_SECONDS = 300
+RESTING_WINDOW = timedelta(hours=2)  # failures longer ago do not count
+MOST_DOUBLINGS = 5
 
 
 class Queue(StrEnum):
@@ -26,6 +28,7 @@ class Queue(StrEnum):
     PUBLISH = "publish"
     ROLLUP = "rollup"
     IMPORT = "import"
+    LOG = "log"
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ def enqueue(
 
 
 def due(ctx: Context, limit: int = 50) -> list[str]:
-    """Ids of jobs whose time has come: publishing, then imports, then roll-ups, each oldest first."""
+    """Ids of jobs whose time has come: publishing and the log, imports, roll-ups, each oldest first."""
     with ctx.store.read() as session:
         return list(query.due_ids(session, ctx.now(), limit))
 
@@ -146,6 +149,20 @@ def sweep(ctx: Context) -> int:
             else:
                 query.queue_again(session, row, now, row.due_at)
         return len(rows)
+
+
+def resting(ctx: Context, session: Session) -> frozenset[str]:
+    """The keys under which work was given up so lately that nothing but a new deed should ask for it again yet.
+
+    A minute after the first time, then twice as long after each, up to half an hour: what is refused for good
+    must not fill the job table.
+    """
+    now = ctx.now()
+    return frozenset(
+        key
+        for key, times, last in query.given_up(session, now - RESTING_WINDOW)
+        if now - last < timedelta(minutes=2 ** min(times - 1, MOST_DOUBLINGS))
+    )
 
 
 def _describe(error: Exception) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from exchange.domain.targets import Measure
 from exchange.domain.voluntary_standard import Datapoints, Lack, LackKind, datapoints_of
 from exchange.domain.voluntary_standard.energy import LOCATION_SUM, MARKET_SUM
 from exchange.domain.voluntary_standard.words import in_words
+from exchange.services.browser_signing import prepare_signing
 from exchange.services.company_years import CompanyYear, list_company_years
 from exchange.services.context import Context
 from exchange.services.organisation_accounts import YearOfSite, read_accounts
@@ -26,6 +27,7 @@ from exchange.services.organisations import CvrStatus, get_organisation
 from exchange.services.publish import Publication, submit_for_custody
 from exchange.services.sites import Site
 from exchange.services.targets import TargetView, list_targets
+from exchange.trust.token import Unsigned
 
 Document: TypeAlias = dict[str, Any]
 EDITION = "VS-2026/1560"
@@ -79,14 +81,34 @@ def draft_organisation(ctx: Context, year: int) -> OrganisationDraft:
     return OrganisationDraft(filled, lacks, without)
 
 
-def publish_organisation(ctx: Context, year: int, *, is_confirmed: bool = False) -> Publication:
+def publish_organisation(
+    ctx: Context, year: int, *, is_confirmed: bool = False, may_lose: bool = True
+) -> Publication:
     """Hand a year's dataset to the worker for its signature.
 
-    Raises the codes of `draft_organisation`, `dataset.invalid` with every problem a check finds, and
-    `organisation.site_missing` naming the sites that no calculation covers: totals without them are published only
-    when that is confirmed, and the dataset says so.
+    Raises the codes of `draft_organisation`, `dataset.invalid` with every problem a check finds, `dataset.loses`
+    unless it `may_lose` what the version in force says, and `organisation.site_missing` naming the sites that no
+    calculation covers: totals without them are published only when that is confirmed, and the dataset says so.
     """
     ctx.who.require(Role.SIGNER)
+    content = _confirmed(ctx, year, is_confirmed=is_confirmed)
+    return submit_for_custody(ctx, DatasetKind.ORGANISATION, content, may_lose=may_lose)
+
+
+def prepare_organisation(
+    ctx: Context, year: int, kid: str, *, is_confirmed: bool = False, may_lose: bool = True
+) -> Unsigned:
+    """What the own key `kid` has to sign to publish a year's dataset; see `prepare_signing`.
+
+    Raises the codes of `publish_organisation` and `prepare_signing`.
+    """
+    ctx.who.require(Role.SIGNER)
+    content = _confirmed(ctx, year, is_confirmed=is_confirmed)
+    return prepare_signing(ctx, DatasetKind.ORGANISATION, content, kid, may_lose=may_lose)
+
+
+def _confirmed(ctx: Context, year: int, *, is_confirmed: bool) -> Document:
+    """The year's content; sites that it leaves out have to be confirmed."""
     draft = draft_organisation(ctx, year)
     if draft.without and not is_confirmed:
         raise InvalidError(
@@ -94,7 +116,7 @@ def publish_organisation(ctx: Context, year: int, *, is_confirmed: bool = False)
             code="organisation.site_missing",
             advice="Calculate them too, or confirm that the year's figures are published without them.",
         )
-    return submit_for_custody(ctx, DatasetKind.ORGANISATION, draft.content)
+    return draft.content
 
 
 def _content(ctx: Context, year: int, points: Datapoints, company: CompanyYear | None) -> Document:

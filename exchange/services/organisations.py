@@ -20,6 +20,7 @@ from exchange.services.account_rules import (
     check_name,
 )
 from exchange.services.context import Context, audit
+from exchange.services.identities.organisation_credentials import ask_for_credentials, revoke_credentials
 from exchange.services.paging import Keyset, Page, check_limit, make_page, read_cursor
 from exchange.services.staleness import mark_stale
 from exchange.store import accounts as query
@@ -127,26 +128,28 @@ def list_claims(ctx: Context) -> tuple[Organisation, ...]:
 
 
 def approve_identity(
-    ctx: Context, organisation_id: str, assurance: Assurance, cvr: str | None
+    ctx: Context, organisation_id: str, assurance: Assurance, cvr: str | None, domain: str | None
 ) -> Organisation:
     """An operator has checked who the organisation is; a claimed CVR number becomes its own.
 
-    `cvr` is the number that was checked, None where none was claimed. Raises ConflictError `cvr.changed` when
-    the organisation claims another one by now, `cvr.taken` when the number belongs to another organisation
-    here, InvalidError `assurance.not_checkable` for a level that no check gives, `assurance.no_domain` where
-    none is declared.
+    `cvr` and `domain` are what was seen, None where none was claimed or declared. Raises ConflictError
+    `cvr.changed` and `domain.changed` when the organisation says something else by now, `cvr.taken` when the
+    number belongs to another organisation here, InvalidError `assurance.not_checkable` for a level that no check
+    gives, `assurance.no_domain` where none is declared.
     """
     ctx.who.require_operator()
     try:
         with ctx.store.write() as session:
             row = query.lock_organisation(session, organisation_id)
             _check_seen(row, cvr)
+            _check_domain_seen(row, domain)
             _check_assurance(row, assurance)
             if row.cvr is not None:
                 _check_cvr_free(session, row.id, row.cvr)
                 row.cvr_status = CvrStatus.APPROVED.value
             row.assurance = assurance.value
             session.add(row)
+            ask_for_credentials(ctx, session, row.id)
             audit(ctx, session, "identity.approve", "organisation", row.id, assurance=assurance.value)
             return own_view(row)
     except IntegrityError as error:  # two operators approved the same number at the same instant
@@ -158,6 +161,7 @@ def reject_identity(
 ) -> Organisation:
     """An operator could not confirm who the organisation is: the claim is turned down, the trust taken back.
 
+    What the registrar signed of it is revoked at once; while a claim stands rejected nothing new is signed.
     `cvr` is the number that was checked; raises ConflictError `cvr.changed` as `approve_identity` does.
     """
     ctx.who.require_operator()
@@ -167,6 +171,8 @@ def reject_identity(
         row.cvr_status = CvrStatus.REJECTED.value if row.cvr else CvrStatus.NONE.value
         row.assurance = Assurance.SELF_DECLARED.value
         session.add(row)
+        revoke_credentials(ctx, session, row.id)
+        ask_for_credentials(ctx, session, row.id)
         audit(ctx, session, "identity.reject", "organisation", row.id, reason=reason.value)
         return own_view(row)
 
@@ -181,7 +187,31 @@ def claim_cvr(ctx: Context, cvr: str) -> Organisation:
             raise ConflictError("The organisation's CVR number is already approved.", code="cvr.approved")
         row.cvr, row.cvr_status = number, CvrStatus.CLAIMED.value
         session.add(row)
+        ask_for_credentials(ctx, session, row.id)
         audit(ctx, session, "cvr.claim", "organisation", row.id)
+        return own_view(row)
+
+
+def declare_domain(ctx: Context, domain: str) -> Organisation:
+    """Say which domain is the actor's organisation's own; keys may be bound to it through did:web.
+
+    A domain an operator has checked is left with its check: what stays is what the CVR number was found to
+    prove. Raises InvalidError `domain.invalid`.
+    """
+    ctx.who.require(Role.ADMIN)
+    checked = check_domain(domain)
+    with ctx.store.write() as session:
+        row = query.lock_organisation(session, ctx.who.organisation_id)
+        if row.domain == checked:
+            return own_view(row)
+        if row.assurance == Assurance.OWN_DOMAIN:
+            has_number = row.cvr_status == CvrStatus.APPROVED
+            row.assurance = (Assurance.OPERATOR_CHECKED if has_number else Assurance.SELF_DECLARED).value
+            revoke_credentials(ctx, session, row.id)
+            ask_for_credentials(ctx, session, row.id)
+        row.domain = checked
+        session.add(row)
+        audit(ctx, session, "domain.declare", "organisation", row.id)
         return own_view(row)
 
 
@@ -230,12 +260,18 @@ def _seen_by(ctx: Context, row: OrganisationRow) -> Organisation:
 def _check_seen(row: OrganisationRow, cvr: str | None) -> None:
     """What was looked up must be what is decided on: the claim may have changed in between."""
     if row.cvr != cvr:
-        raise ConflictError(
-            "The organisation claims another CVR number than the one checked.",
-            code="cvr.changed",
-            path="/cvr",
-            advice="Read the claim again and look that number up.",
+        detail = "The organisation claims another CVR number than the one checked."
+        advice = "Read the claim again and look that number up."
+        raise ConflictError(detail, code="cvr.changed", path="/cvr", advice=advice)
+
+
+def _check_domain_seen(row: OrganisationRow, domain: str | None) -> None:
+    if row.domain != domain:
+        detail, advice = (
+            "The organisation declares another domain than the one checked.",
+            "Read the claim again.",
         )
+        raise ConflictError(detail, code="domain.changed", path="/domain", advice=advice)
 
 
 def _check_assurance(row: OrganisationRow, assurance: Assurance) -> None:
@@ -258,9 +294,5 @@ def _check_cvr_free(session: Session, organisation_id: str, cvr: str) -> None:
 
 
 def _cvr_taken() -> ConflictError:
-    return ConflictError(
-        "Another organisation here holds this CVR number.",
-        code="cvr.taken",
-        path="/cvr",
-        advice="Its administrator can invite you.",
-    )
+    detail, advice = "Another organisation here holds this CVR number.", "Its administrator can invite you."
+    return ConflictError(detail, code="cvr.taken", path="/cvr", advice=advice)

@@ -1,26 +1,19 @@
-"""From a stored calculation to a product's dataset: the whole content, and one call that has it signed."""
+"""From a stored calculation to a product's dataset: the whole content, and one call that has it signed or signable."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from decimal import Decimal
-from typing import Any, TypeAlias
 
 from sqlmodel import Session
 
 from exchange.domain.actors import Role
-from exchange.domain.calculation.content import calculation_part
-from exchange.domain.calculation.explain import by_share
-from exchange.domain.checks.minimum import WITH_MASS
 from exchange.domain.errors import ConflictError, InvalidError, NotFoundError
-from exchange.domain.groups import DatasetKind, FieldGroup
-from exchange.domain.quantities import Quantity, UnitCode
-from exchange.services.calculation_views import KINDS, CalculationView, ProductView, get_calculation
-from exchange.services.calculations import is_current
+from exchange.domain.groups import DatasetKind
+from exchange.services.browser_signing import prepare_signing
+from exchange.services.calculation_views import STANDING, CalculationView, ProductView, get_calculation
+from exchange.services.calculations import read_inputs
 from exchange.services.context import Context
-from exchange.services.organisations import get_organisation
-from exchange.services.products import get_product
+from exchange.services.product_content import Document, product_content
 from exchange.services.publish import (
     Publication,
     check_submission,
@@ -28,22 +21,9 @@ from exchange.services.publish import (
     publication_within,
     submit_within,
 )
-from exchange.services.site_products import list_site_products
-from exchange.services.sites import Site, get_site
-from exchange.services.value_added import value_added_of
-from exchange.store import bills
+from exchange.store import bills, publications
 from exchange.store import calculations as query
-from exchange.trust import strict_json
-
-Document: TypeAlias = dict[str, Any]
-MOST_EVIDENCE = 200
-STANDING = frozenset({"waiting", "published"})  # a publication that was refused may be tried again
-GWP_SET = "AR5"  # of the exchange's own factors that say one
-# Groups a calculation fills ready for the dataset; the others are put together here.
-READY = (
-    FieldGroup.INDICATORS, FieldGroup.QUALITY, FieldGroup.COMPOSITION, FieldGroup.PACKAGING, FieldGroup.PROCESS,
-    FieldGroup.BYPRODUCTS,
-)  # fmt: skip
+from exchange.trust.token import Unsigned
 
 
 def draft_product(ctx: Context, calculation_id: str, product_id: str) -> Document:
@@ -53,22 +33,7 @@ def draft_product(ctx: Context, calculation_id: str, product_id: str) -> Documen
     """
     ctx.who.require(Role.EDITOR)
     calculation = get_calculation(ctx, calculation_id)
-    return _draft(ctx, calculation, _product(calculation, product_id))
-
-
-def _draft(ctx: Context, calculation: CalculationView, product: ProductView) -> Document:
-    site = get_site(ctx, calculation.header.site_id)
-    content: Document = {
-        "id": f"urn:uuid:{product.id}",
-        FieldGroup.IDENTITY.value: _identity(ctx, calculation, product),
-        FieldGroup.BREAKDOWN.value: _breakdown(ctx, calculation, product),
-        FieldGroup.SITE.value: {"sites": [_site(site)]},
-        FieldGroup.EVIDENCE.value: _evidence(ctx, calculation, product),
-        FieldGroup.COMMERCIAL.value: _commercial(ctx, calculation, product),
-        **{group.value: product.content[group.value] for group in READY if product.content[group.value]},
-    }
-    ordered = ["id", *(group.value for group in FieldGroup)]
-    return {name: content[name] for name in ordered if content.get(name)}
+    return product_content(ctx, calculation, _product(calculation, product_id))
 
 
 def publish_product(
@@ -78,32 +43,64 @@ def publish_product(
     complete: Callable[[Document], Document] | None = None,
     *,
     is_confirmed: bool = False,
+    may_lose: bool = True,
 ) -> Publication:
     """Hand a product's dataset to the worker for its signature: the one button, however often it is pressed.
 
-    Where the product of this calculation waits for its signature or has it, that publication is the answer.
+    Where the product of this calculation waits for its signature or is in force with it, that publication is the
+    answer; where another dataset has taken its place since, or it was revoked, it is published again.
 
     `complete` adds to the draft what no calculation knows and its owner does (composition, the product's own value
     added); None: the draft as it is. Raises the codes of `draft_product`, `dataset.invalid` with every problem a check
-    finds, and ConflictError: `calculation.outdated` where bills, keys or factors have changed since, unless that is
-    confirmed, and `calculation.other_site` for what another site made too, whose figures these are not.
+    finds, `dataset.loses` unless it `may_lose` what the version in force says, and ConflictError:
+    `calculation.outdated` where bills, keys or factors have changed since, unless that is confirmed, and
+    `calculation.other_site` for what another site made too, whose figures these are not.
     """
     ctx.who.require(Role.SIGNER)
     calculation = get_calculation(ctx, calculation_id)
     product = _product(calculation, product_id)
-    if (
-        product.publication_id
-        and (standing := get_publication(ctx, product.publication_id)).state in STANDING
-    ):
+    if standing := _standing(ctx, product):
         return standing
     _refuse_other_site(ctx, calculation, product)
     if not is_confirmed:
         _refuse_outdated(ctx, calculation)
-    draft = _draft(ctx, calculation, product)
+    draft = product_content(ctx, calculation, product)
     content = complete(draft) if complete is not None else draft
-    check_submission(ctx, DatasetKind.PRODUCT, content)
+    check_submission(ctx, DatasetKind.PRODUCT, content, may_lose=may_lose)
     with ctx.store.write() as session:
         return _submit_once(ctx, session, calculation_id, product_id, content)
+
+
+def prepare_product(
+    ctx: Context, calculation_id: str, product_id: str, kid: str, *, may_lose: bool = True
+) -> Unsigned:
+    """What the own key `kid` has to sign to publish a product's dataset as drafted; see `prepare_signing`.
+
+    Once it is published, the calculation knows its draft as published like one the worker signed
+    (`signed_drafts`). Raises the codes of `publish_product` and `prepare_signing`, and ConflictError
+    `publication.waiting` while the worker is still to sign this draft.
+    """
+    ctx.who.require(Role.SIGNER)
+    calculation = get_calculation(ctx, calculation_id)
+    product = _product(calculation, product_id)
+    if (standing := _standing(ctx, product)) and standing.state == "waiting":
+        raise ConflictError(
+            "The exchange has been asked to sign this dataset and is about to.",
+            code="publication.waiting",
+            advice="Wait until it is published; then sign it yourself as a new version if you wish.",
+        )
+    _refuse_other_site(ctx, calculation, product)
+    _refuse_outdated(ctx, calculation)
+    draft = product_content(ctx, calculation, product)
+    return prepare_signing(ctx, DatasetKind.PRODUCT, draft, kid, may_lose=may_lose)
+
+
+def _standing(ctx: Context, product: ProductView) -> Publication | None:
+    """The publication of this very draft that waits for its signature, or is in force with it."""
+    if product.publication_id is None or not product.is_standing:
+        return None
+    found = get_publication(ctx, product.publication_id)
+    return found if found.state in STANDING else None
 
 
 def _submit_once(
@@ -115,7 +112,8 @@ def _submit_once(
         raise NotFoundError
     if row.publication_id:
         standing = publication_within(ctx, session, row.publication_id)
-        if standing.state in STANDING:
+        today = publications.states_of(session, [row.publication_id])[row.publication_id]
+        if {standing.state, today} <= STANDING:
             return standing
     publication = submit_within(ctx, session, DatasetKind.PRODUCT, content)
     row.publication_id = publication.id
@@ -124,7 +122,8 @@ def _submit_once(
 
 
 def _refuse_outdated(ctx: Context, calculation: CalculationView) -> None:
-    if not is_current(ctx, calculation.header.id):
+    header = calculation.header
+    if not read_inputs(ctx, header.site_id, header.period).are_those_of(header):
         raise ConflictError(
             "Bills, keys or factors have changed since this was calculated.",
             code="calculation.outdated",
@@ -157,85 +156,3 @@ def _product(calculation: CalculationView, product_id: str) -> ProductView:
             advice="Enter what was produced, or choose another period.",
         )
     raise NotFoundError
-
-
-def _identity(ctx: Context, calculation: CalculationView, product: ProductView) -> Document:
-    organisation, registered = get_organisation(ctx, ctx.who.organisation_id), get_product(ctx, product.id)
-    made_at = next(
-        one for one in list_site_products(ctx, calculation.header.site_id) if one.product_id == product.id
-    )
-    unit = UnitCode(registered.unit)
-    totals = [one for one in product.content["indicators"].values() if "total" in one]
-    identity: Document = {
-        "kind": DatasetKind.PRODUCT.value,
-        "organisation": {"id": f"urn:uuid:{organisation.id}", "name": organisation.name}
-        | ({"cvr": organisation.cvr} if organisation.cvr and organisation.cvr_status == "approved" else {}),
-        "product": {"name": registered.name, "supplier_product_id": registered.supplier_product_id}
-        | ({"gtin": registered.gtin} if registered.gtin else {})
-        | {"granularity": "model", "category": registered.category},
-        "declared_unit": Quantity(Decimal(1), unit).to_wire(),
-        "period": calculation.header.period.to_wire(),
-        "boundary": "cradle_to_gate" if totals else "gate_to_gate",
-        "geography": get_site(ctx, calculation.header.site_id).country,
-        "gwp_set": _gwp_set(calculation),
-    }
-    if unit.dimension in WITH_MASS and made_at.mass is not None:
-        identity["mass"] = Quantity(made_at.mass, UnitCode.KILOGRAM).to_wire()
-    return identity
-
-
-def _gwp_set(calculation: CalculationView) -> str:
-    """The set of the factors used that name one; all of them must agree, for sets are never mixed in one column."""
-    if len(calculation.gwp_sets) > 1:
-        raise InvalidError(
-            "The factors used stand on different sets of global warming potentials.",
-            code="calculation.gwp_sets",
-            advice="Choose own factors of one set, AR5 or AR6.",
-        )
-    return calculation.gwp_sets[0] if calculation.gwp_sets else GWP_SET
-
-
-def _breakdown(ctx: Context, calculation: CalculationView, product: ProductView) -> Document:
-    kinds = tuple(dict.fromkeys(kind for several in KINDS.values() for kind in several))
-    with ctx.store.read() as session:
-        rows = query.lines_of(session, calculation.header.id, product.id, kinds)
-        steps = [{**row.steps, "windows": [by_share(one) for one in row.steps["windows"]]} for row in rows]
-    header, made = calculation.header, Quantity(product.produced, UnitCode(product.unit))
-    parts: Document = dict(product.content["breakdown"])
-    if steps:
-        parts["calculation"] = calculation_part(steps, made, header.period, header.factor_set)
-    return parts
-
-
-def _site(site: Site) -> Document:
-    fields = {
-        "p_number": site.p_number,
-        "name": site.name,
-        "address": site.address,
-        "postal_code": site.postal_code,
-        "city": site.city,
-        "country": site.country,
-    }
-    return {name: value for name, value in fields.items() if value}
-
-
-def _evidence(ctx: Context, calculation: CalculationView, product: ProductView) -> Document:
-    """The calculation by its digest, and the documents attached to its bills by theirs."""
-    sheet = strict_json.dumps({"calculation": calculation.header.id, "content": dict(product.content)})
-    own = {
-        "kind": "calculation",
-        "sha256": hashlib.sha256(sheet).hexdigest(),
-        "description": f"Calculated from the site's bills with the factor set {calculation.header.factor_set}.",
-        "concerns": [f"indicators/{one.indicator.value}" for one in product.figures],
-    }
-    header = calculation.header
-    with ctx.store.read() as session:
-        digests = bills.digests_of(session, header.site_id, header.period)
-    attached = [{"kind": "invoice", "sha256": digest} for digest in digests]
-    return {"items": [own, *attached][:MOST_EVIDENCE]}
-
-
-def _commercial(ctx: Context, calculation: CalculationView, product: ProductView) -> Document:
-    group: Document = {"produced": Quantity(product.produced, UnitCode(product.unit)).to_wire()}
-    added = value_added_of(ctx, calculation, product)
-    return group | ({"value_added": added} if added else {})

@@ -10,26 +10,27 @@ from typing import Any
 
 from sqlmodel import Session
 
-from exchange.adapters.custody import CustodyKeys
-from exchange.domain.actors import Actor, Role
-from exchange.domain.errors import ConflictError, InvalidError, NotFoundError, Problem, UnavailableError
+from exchange.domain.actors import Role
+from exchange.domain.errors import ConflictError, InvalidError, NotFoundError, Problem
 from exchange.domain.groups import DatasetKind
+from exchange.services.asked_work import outcome_of, refuse, signer_of
 from exchange.services.context import Context, audit
 from exchange.services.credentials import draft_credential, groups_of
 from exchange.services.dataset_entry import Published, enter_dataset
 from exchange.services.dataset_gate import check_subject, open_token, refuse_problems
+from exchange.services.identities.custody import check_custody, custody_of, ensure_custody_key
 from exchange.services.jobs import Queue, enqueue
-from exchange.services.keys import bind_key
 from exchange.services.ownership import check_ownership, read_subject
 from exchange.services.rate_limits import limit
-from exchange.store import parties
+from exchange.services.replaced_content import find_losses, refuse_losses
+from exchange.services.revocation.status_entries import reserve_for
+from exchange.services.signed_drafts import find_named_draft, note_signed_draft, refuse_older_draft
 from exchange.store import publications as query
 from exchange.store.tables.accounts import SigningKeyRow
 from exchange.store.tables.datasets import PublicationRow
-from exchange.store.tables.jobs import JobRow
 from exchange.trust import Token, TrustError, sign, strict_json
 from exchange.trust.disclosure import SALT_BYTES
-from exchange.trust.keys import PrivateKey, public_key_from_jwk
+from exchange.trust.keys import PrivateKey
 
 JOB_KIND = "sign_publication"
 MAX_SUBJECT_BYTES = 4 * 1024 * 1024
@@ -41,7 +42,7 @@ class Publication:
     """Content for the worker's signature.
 
     `state` is waiting, published or refused; `problems` say why no dataset will come of it, which may also be
-    that its job was cancelled or given up.
+    that its job was cancelled or given up. `job_id` is "" where the owner signed it and no worker had to.
     """
 
     id: str
@@ -53,46 +54,76 @@ class Publication:
     created_at: datetime
 
 
+@dataclass(frozen=True)
+class Preview:
+    """What is wrong with content that is to be published, and what it would take out of force (`dataset.loses`)."""
+
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+
+
 def publish_token(ctx: Context, token: bytes | str) -> Published:
     """Publish a `vc+sd-jwt` signed with a key the actor's organisation registered.
 
     Raises InvalidError with the code of whatever is wrong (`signature.invalid`, `key.foreign`,
-    `schema.unknown`, `dataset.invalid` with all problems …); then nothing is stored.
+    `schema.unknown`, `dataset.invalid` with all problems …) and ConflictError (`dataset.exists`, and
+    `calculation.replaced` for the draft of a calculation that is not the newest); then nothing is stored.
     """
     ctx.who.require(Role.SIGNER)
     limit(ctx, "import", ctx.who.organisation_id)
     with ctx.store.read() as session:
         verified = open_token(session, token, ctx.now())
+    document: dict[str, Any] = verified.credential["credentialSubject"]  # type: ignore[assignment]
+    draft = find_named_draft(ctx, document)
     with ctx.store.write() as session:
-        return enter_dataset(ctx, session, verified)
+        if draft is not None:
+            refuse_older_draft(ctx, session, draft, verified.digest)
+        published = enter_dataset(ctx, session, verified)
+        if draft is not None:
+            note_signed_draft(ctx, session, published, draft, document)
+        return published
 
 
-def preview(ctx: Context, kind: DatasetKind, subject: Mapping[str, Any]) -> list[Problem]:
-    """What is wrong with content that is to be published; empty when nothing is. Stores nothing."""
+def preview(ctx: Context, kind: DatasetKind, subject: Mapping[str, Any]) -> Preview:
+    """What publishing the content would refuse, and what it would replace by nothing. Stores nothing."""
     ctx.who.require(Role.EDITOR)
     limit(ctx, "import", ctx.who.organisation_id)
-    return check_subject(kind, subject)
+    problems = check_subject(kind, subject)
+    return Preview(tuple(problems), () if problems else find_losses(ctx, kind, subject))
 
 
 def submit_for_custody(
-    ctx: Context, kind: DatasetKind, subject: Mapping[str, Any], *, valid_until: datetime | None = None
+    ctx: Context,
+    kind: DatasetKind,
+    subject: Mapping[str, Any],
+    *,
+    valid_until: datetime | None = None,
+    may_lose: bool = True,
 ) -> Publication:
     """Check content and hand it to the worker, which signs it with the organisation's custody key.
 
-    Raises InvalidError (`dataset.invalid`, `subject.foreign` …) before anything is stored.
+    Raises InvalidError (`dataset.invalid`, `subject.foreign` …; `dataset.loses` unless it `may_lose` what the version
+    in force says) and ConflictError (`custody.*`) before anything is stored.
     """
-    check_submission(ctx, kind, subject, valid_until=valid_until)
+    check_submission(ctx, kind, subject, valid_until=valid_until, may_lose=may_lose)
     with ctx.store.write() as session:
         return submit_within(ctx, session, kind, subject, valid_until=valid_until)
 
 
 def check_submission(
-    ctx: Context, kind: DatasetKind, subject: Mapping[str, Any], *, valid_until: datetime | None = None
+    ctx: Context,
+    kind: DatasetKind,
+    subject: Mapping[str, Any],
+    *,
+    valid_until: datetime | None = None,
+    may_lose: bool = True,
 ) -> None:
     """What is asked before content is handed in: the role, the rate, every check. Stores nothing."""
     ctx.who.require(Role.SIGNER)
     limit(ctx, "import", ctx.who.organisation_id)
     refuse_problems(check_subject(kind, subject))
+    if not may_lose:
+        refuse_losses(ctx, kind, subject)
     if valid_until is not None and valid_until <= ctx.now() + SHORTEST_VALIDITY:
         raise InvalidError(
             "The dataset would have expired by the time it is signed.",
@@ -111,6 +142,7 @@ def submit_within(
     valid_until: datetime | None = None,
 ) -> Publication:
     """Hand in content that `check_submission` let pass, in a transaction the caller holds."""
+    check_custody(session, ctx.who.organisation_id)
     check_ownership(session, ctx.who.organisation_id, read_subject(kind, subject), subject)
     publication_id = ctx.new_id()
     job_id = enqueue(
@@ -158,19 +190,17 @@ def sign_publication(ctx: Context, publication_id: str) -> None:
     What is refused now (say, its validity has run out meanwhile) ends as `refused` with its problems. Raises
     UnavailableError in a process without custody keys, and CustodyError when the key cannot be opened.
     """
-    custody = ctx.custody
-    if custody is None:
-        raise UnavailableError("This process holds no custody keys.", code="custody.closed")
+    custody = custody_of(ctx)
     with ctx.store.read() as session:
         row = query.find_publication(session, publication_id)
     if row is None:
         raise NotFoundError
     if row.state != "waiting":
         return
-    ctx = ctx.acting_as(_publisher(row))
-    key = _ensure_custody_key(ctx, custody, row.organisation_id)
-    private = custody.load(key.kid, row.organisation_id)
+    ctx = ctx.acting_as(signer_of(row))
     try:
+        key = ensure_custody_key(ctx, row.organisation_id)
+        private = custody.load(key.kid, row.organisation_id)
         _enter(ctx, row.id, _sign(ctx, row, key, private))
     except TrustError as error:
         _refuse(ctx, row.id, (Problem(error.code, error.detail, error.path, error.advice),))
@@ -193,28 +223,14 @@ def _refuse(ctx: Context, publication_id: str, found: tuple[Problem, ...]) -> No
     with ctx.store.write() as session:
         row = query.lock_publication(session, publication_id)
         if row is not None and row.state == "waiting":
-            row.state = "refused"
-            row.problems = [
-                {"code": p.code, "detail": p.detail, "path": p.path, "advice": p.advice} for p in found
-            ]
+            refuse(row, found)
             session.add(row)
-
-
-def _ensure_custody_key(ctx: Context, custody: CustodyKeys, organisation_id: str) -> SigningKeyRow:
-    with ctx.store.read() as session:
-        row = parties.find_custody_key(session, organisation_id)
-    if row is not None:
-        return row
-    made = custody.create(organisation_id)  # outside any transaction; a key nobody points at does no harm
-    with ctx.store.write() as session:
-        parties.lock_organisation(session, organisation_id)
-        if parties.find_custody_key(session, organisation_id) is None:
-            bind_key(ctx, session, organisation_id, public_key_from_jwk(made.public_jwk), custody=True)
-    return _ensure_custody_key(ctx, custody, organisation_id)
 
 
 def _sign(ctx: Context, row: PublicationRow, key: SigningKeyRow, private: PrivateKey) -> Token:
     subject: dict[str, Any] = strict_json.loads(row.subject.encode(), max_bytes=MAX_SUBJECT_BYTES)  # type: ignore[assignment]
+    with ctx.store.write() as session:  # an entry whose credential never comes stays unused, and does no harm
+        status = reserve_for(ctx, session, row.organisation_id)
     credential = draft_credential(
         DatasetKind(row.kind),
         subject,
@@ -222,25 +238,12 @@ def _sign(ctx: Context, row: PublicationRow, key: SigningKeyRow, private: Privat
         issuer=key.did,
         valid_from=ctx.now(),
         valid_until=row.valid_until,
+        status=status,
     )
     salt = partial(ctx.entropy.take, SALT_BYTES)
     return sign(credential, groups=groups_of(subject), key=private, kid=key.kid, salt=salt)
 
 
-def _publisher(row: PublicationRow) -> Actor:
-    return Actor(
-        organisation_id=row.organisation_id,
-        roles=frozenset({Role.SIGNER}),
-        user_id=row.created_by_user,
-        client_id=row.created_by_client,
-    )
-
-
 def _present(session: Session, row: PublicationRow) -> Publication:
-    state, problems = row.state, tuple(Problem(**problem) for problem in row.problems)
-    job = session.get(JobRow, row.job_id)
-    if state == "waiting" and job is not None and job.state in {"dead", "cancelled"}:
-        state = "refused"
-        detail = job.error_detail or "The job was cancelled."
-        problems = (Problem(job.error_code or "job.cancelled", detail, advice="Submit it again."),)
+    state, problems = outcome_of(session, row, "Submit it again.")
     return Publication(row.id, row.kind, state, row.job_id, row.dataset_id, problems, row.created_at)

@@ -19,7 +19,7 @@ from exchange.services.context import Context
 from exchange.services.paging import Keyset, Page, check_limit, make_page, read_cursor
 from exchange.services.rate_limits import limit
 from exchange.store import datasets as query
-from exchange.store import grants, parties, products
+from exchange.store import grants, parties, products, revocation
 from exchange.store.tables.datasets import DatasetRow
 from exchange.trust import Token
 from exchange.trust.disclosure import read_disclosure
@@ -50,6 +50,17 @@ class DatasetView:
     valid_from: datetime
     valid_until: datetime | None
     received_at: datetime
+    revoked_at: datetime | None = None
+    revocation_reason: str | None = None
+
+
+@dataclass(frozen=True)
+class NewerVersion:
+    """The newest version of a dataset; one that is not in force was revoked."""
+
+    id: str
+    version: int
+    is_in_force: bool
 
 
 @dataclass(frozen=True)
@@ -70,6 +81,18 @@ def read_dataset(ctx: Context, dataset_id: str, purpose: Purpose | None = None) 
     The access record is committed before this returns. Raises NotFoundError where nothing is granted, nothing
     is there, or both; RateLimitedError after too many denied reads.
     """
+    return _read(ctx, dataset_id, purpose, shows_groups=True)
+
+
+def read_header(ctx: Context, dataset_id: str, purpose: Purpose | None = None) -> DatasetView:
+    """The header of a dataset the actor may read; the record says that no field group was shown.
+
+    Raises what `read_dataset` raises.
+    """
+    return _read(ctx, dataset_id, purpose, shows_groups=False).dataset
+
+
+def _read(ctx: Context, dataset_id: str, purpose: Purpose | None, *, shows_groups: bool) -> GrantedDataset:
     ctx.who.require(Role.VIEWER)
     with ctx.store.write() as session:
         row = query.find_dataset(session, dataset_id)
@@ -78,7 +101,7 @@ def read_dataset(ctx: Context, dataset_id: str, purpose: Purpose | None = None) 
         )
         decision = _decide(ctx, row, purpose, granted)
         found = _open(session, row, decision) if row is not None and decision.allowed else None
-        groups = found.groups if found else ()
+        groups = found.groups if found and shows_groups else ()
         record_access(ctx, session, [_access(row, "dataset", dataset_id, purpose, decision, groups)])
     if found is None:
         limit(ctx, "denied", ctx.who.organisation_id)
@@ -98,6 +121,35 @@ def find_dataset_for(ctx: Context, subject_id: str, period: Period, purpose: Pur
         return next((row.id for row in rows if _decide(ctx, row, purpose, granted).allowed), None)
 
 
+def find_revoked_for(ctx: Context, subject_id: str, period: Period, purpose: Purpose) -> str | None:
+    """Id of the newest version where that one was revoked, nothing is in force and the actor may still read it."""
+    ctx.who.require(Role.VIEWER)
+    with ctx.store.read() as session:
+        granted = grants.grants_for(session, ctx.who.organisation_id, subject_id, purpose)
+        for row, _ in revocation.revoked_unreplaced(session, [subject_id]):
+            about = period_of(row.period_start, row.period_end)
+            if about == period and _decide(ctx, row, purpose, granted).allowed:
+                return row.id
+    return None
+
+
+def find_newer(ctx: Context, dataset: DatasetView, purpose: Purpose | None) -> NewerVersion | None:
+    """The newest version of what a dataset is about, where the actor may read that one; None for the newest itself.
+
+    Like `find_dataset_for` it leaves no access record.
+    """
+    ctx.who.require(Role.VIEWER)
+    period = dataset.period
+    start, end = (period.start, period.end) if period else (None, None)
+    with ctx.store.read() as session:
+        owner, about = dataset.organisation_id, dataset.subject_id
+        row = query.find_newest(session, owner, dataset.kind, about, start, end)
+        granted = grants.grants_for(session, ctx.who.organisation_id, about, purpose)
+        if row is None or row.version <= dataset.version or not _decide(ctx, row, purpose, granted).allowed:
+            return None
+        return NewerVersion(row.id, row.version, row.status == "active")
+
+
 def list_datasets(
     ctx: Context, cursor: str | None = None, limit: int = 50, subject_id: str | None = None
 ) -> Page[DatasetView]:
@@ -111,7 +163,10 @@ def list_datasets(
 
 
 def list_granted(ctx: Context, cursor: str | None = None, limit: int = 50) -> Page[DatasetView]:
-    """Headers of other organisations' datasets that some grant in force opens to the actor, newest first."""
+    """Headers of other organisations' datasets that some grant in force opens to the actor, newest first.
+
+    Versions in force, and revoked ones with their mark: who relied on them must learn of it.
+    """
     ctx.who.require(Role.VIEWER)
     check_limit(limit)
     after = read_cursor(cursor)
@@ -121,9 +176,10 @@ def list_granted(ctx: Context, cursor: str | None = None, limit: int = 50) -> Pa
 
 
 def present_datasets(session: Session, rows: list[DatasetRow]) -> list[DatasetView]:
-    """The outward form of dataset rows, names looked up in two queries."""
+    """The outward form of dataset rows, names and revocations looked up in three queries."""
     named = parties.organisations_by_id(session, {row.organisation_id for row in rows})
     subjects = products.names_of(session, [row.subject_id for row in rows])
+    revoked = revocation.revocations_of(session, [row.id for row in rows if row.status == "withdrawn"])
     return [
         DatasetView(
             row.id,
@@ -145,6 +201,8 @@ def present_datasets(session: Session, rows: list[DatasetRow]) -> list[DatasetVi
             row.valid_from,
             row.valid_until,
             row.received_at,
+            revoked[row.id].revoked_at if row.id in revoked else None,
+            revoked[row.id].reason if row.id in revoked else None,
         )
         for row in rows
     ]

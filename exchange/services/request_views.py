@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Literal
 
 from sqlmodel import Session
 
@@ -12,6 +13,7 @@ from exchange.domain.groups import Answer, FieldGroup, Purpose, SubjectType
 from exchange.domain.periods import Period, period_of
 from exchange.domain.requests import DeclineReason, LineState, request_state
 from exchange.services.context import Context
+from exchange.services.revoked_answers import RevokedAnswers, find_revoked_answers
 from exchange.store import datasets, parties, products
 from exchange.store import requests as query
 from exchange.store.tables.accounts import OrganisationRow
@@ -44,7 +46,11 @@ class RequestedField:
 
 @dataclass(frozen=True)
 class Line:
-    """Subject x fields x period. `matches`: ids of published datasets that may answer it (supplier's view only)."""
+    """Subject x fields x period. `matches`: ids of published datasets that may answer it (supplier's view only).
+
+    `revoked_at`: when what had been provided was revoked, None where nothing was or a version is in force again. Of a
+    version published after the requester's grant had ended it says nothing. The state stays what the answers made it.
+    """
 
     id: str
     subject_type: SubjectType
@@ -56,10 +62,16 @@ class Line:
     state: LineState
     seen_at: datetime | None
     answered_at: datetime | None
+    revoked_at: datetime | None
     decline_reason: DeclineReason | None
     decline_text: str
     fields: tuple[RequestedField, ...]
     matches: tuple[str, ...]
+
+    @property
+    def is_provided(self) -> bool:
+        """Whether a field of it was provided."""
+        return any(field.answer is Answer.PROVIDE for field in self.fields)
 
 
 @dataclass(frozen=True)
@@ -75,6 +87,14 @@ class Request:
     created_at: datetime
     lines: tuple[Line, ...]
 
+    @property
+    def revoked(self) -> Literal["none", "some", "all"]:
+        """How many of the lines that were provided something have had it revoked since."""
+        provided = [line.revoked_at for line in self.lines if line.is_provided]
+        if not any(provided):
+            return "none"
+        return "all" if all(provided) else "some"
+
 
 def present_requests(ctx: Context, session: Session, rows: list[RequestRow]) -> list[Request]:
     """The outward form of requests, everything they need looked up in a fixed number of queries."""
@@ -85,12 +105,14 @@ def present_requests(ctx: Context, session: Session, rows: list[RequestRow]) -> 
     subject_ids = [line.subject_id for line in lines]
     names = products.names_of(session, subject_ids)
     mine = datasets.active_of_subjects(session, ctx.who.organisation_id, subject_ids)
+    parents = {row.id: row for row in rows}
+    revoked = find_revoked_answers(session, {row.requester_id for row in rows}, subject_ids, ctx.now())
     by_request: dict[str, list[Line]] = defaultdict(list)
     for line in lines:
         view = _present_line(
             line, fields[line.id], names.get(line.subject_id, ""), _matches(line, list(mine))
         )
-        by_request[line.request_id].append(view)
+        by_request[line.request_id].append(_since_revoked(view, parents[line.request_id], revoked))
     named = parties.organisations_by_id(
         session, {row.requester_id for row in rows} | {row.supplier_id for row in rows}
     )
@@ -124,11 +146,19 @@ def _present_line(
         LineState(line.state),
         line.seen_at,
         line.answered_at,
+        None,
         DeclineReason(line.decline_reason) if line.decline_reason else None,
         line.decline_text,
         tuple(_present_field(field) for field in fields),
         matches,
     )
+
+
+def _since_revoked(line: Line, parent: RequestRow, revoked: RevokedAnswers) -> Line:
+    """Nothing was taken back from a customer to whom nothing was provided, or to whom it was not open."""
+    purposes = {one.purpose for one in line.fields if one.answer is Answer.PROVIDE}
+    at = revoked.since(parent.requester_id, parent.supplier_id, line.subject_id, line.period, purposes)
+    return replace(line, revoked_at=at)
 
 
 def _present_field(field: RequestFieldRow) -> RequestedField:

@@ -22,12 +22,9 @@ from exchange.domain.periods import Period
 from exchange.domain.quantities import UnitCode
 from exchange.services.calculation_rows import before_gate
 from exchange.services.calculation_views import CalculationView, get_calculation
-from exchange.services.calculations import identity_of
+from exchange.services.calculations import read_inputs
 from exchange.services.context import Context
-from exchange.services.own_factors import factor_book
-from exchange.services.site_accounts import load_account
-from exchange.services.supplied import find_supplied, read_supplied
-from exchange.store import calculations as query
+from exchange.services.supplied import read_supplied
 
 
 @dataclass(frozen=True)
@@ -68,16 +65,16 @@ def preview_revision(ctx: Context, calculation_id: str) -> Revision:
     ctx.who.require(Role.VIEWER)
     old = get_calculation(ctx, calculation_id)
     site_id, period = old.header.site_id, old.header.period
-    account, book = load_account(ctx, site_id, period), factor_book(ctx)
-    factors = changed_factors(map(_used, old.factors), book)
-    found = find_supplied(ctx, account)
-    if identity_of(account, book, found) == _identity_of(ctx, calculation_id):
+    inputs = read_inputs(ctx, site_id, period)
+    account, book = inputs.account, inputs.book
+    if inputs.are_those_of(old.header):
         return Revision(calculation_id, site_id, period, True, (), ())
+    factors = changed_factors(map(_used, old.factors), book)
     calculation = calculate(account, book)
     gaps = gaps_of(account, book)
     new = {
         (product, figure.indicator): figure
-        for product, upstream in before_gate(calculation, read_supplied(ctx, found), book).items()
+        for product, upstream in before_gate(calculation, read_supplied(ctx, inputs.supplied), book).items()
         for figure in figures_of(calculation, product, gaps, upstream)
     }
     return Revision(calculation_id, site_id, period, False, factors, tuple(_changes(old, new)))
@@ -98,14 +95,8 @@ def _changes(old: CalculationView, new: Mapping[tuple[str, Indicator], Figure]) 
                     new=own,
                     old_total=figure.total,
                     new_total=total,
-                    is_published=product.publication_id is not None,
+                    is_published=product.is_standing,
                 )
-
-
-def _identity_of(ctx: Context, calculation_id: str) -> str:
-    with ctx.store.read() as session:
-        row = query.find_own_calculation(session, ctx.who.organisation_id, calculation_id)
-        return row.identity if row else ""
 
 
 def _used(stored: Mapping[str, Any]) -> UsedFactor:

@@ -17,6 +17,7 @@ from exchange.engine.identities import Identity
 from exchange.services.chain_figures import Figures, chain_figures
 from exchange.services.context import Context
 from exchange.services.network_build import METHOD_VERSION, Inputs, read_inputs
+from exchange.services.release_signing import ask_for_statements
 from exchange.services.releases import ChainPeriod, release_chain
 from exchange.services.run_figures import run_figures
 from exchange.services.solving import SOLVER, Solved, solve_given
@@ -122,6 +123,8 @@ def _commit(ctx: Context, outcome: _Outcome) -> RollupResult:
             )
             for chain_id, figures in sorted(outcome.figures.items())
         )
+        if released:
+            ask_for_statements(ctx, session)
         _settle(session, outcome.network, run.id)
         return RollupResult(run.id, inputs.identity, is_new, released)
 

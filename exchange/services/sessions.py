@@ -12,7 +12,7 @@ from exchange.domain.errors import InvalidError, NotAuthenticatedError, NotFound
 from exchange.services import passwords
 from exchange.services.context import Context, audit
 from exchange.services.demo_accounts import require_loopback
-from exchange.services.rate_limits import limit
+from exchange.services.rate_limits import forget_tries, limit
 from exchange.services.secrets import hash_secret, new_secret
 from exchange.store import accounts as query
 from exchange.store.tables.accounts import SessionRow, UserRow
@@ -114,14 +114,8 @@ def change_password(ctx: Context, old: str, new: str, secret: str) -> None:
 
     Raises InvalidError (`password.wrong` for the old one, `password.*` for the new one).
     """
-    user_id = _person(ctx)
-    with ctx.store.read() as session:
-        user = session.get_one(UserRow, user_id)
-    limit(ctx, "sign_in", f"account {user.email}")
-    if not passwords.verify_password(user.password_hash, old):
-        raise InvalidError(
-            "The present password is another one.", code="password.wrong", path="/old_password"
-        )
+    user = _confirmed(ctx, old, "/old_password")
+    user_id = user.id
     beside = (user.email, user.email.partition("@")[0], user.name)
     passwords.check_password(new, beside=beside, path="/new_password")
     hashed = passwords.hash_password(new)
@@ -133,6 +127,14 @@ def change_password(ctx: Context, old: str, new: str, secret: str) -> None:
         for one in query.open_sessions(session, user_id, ctx.now()):
             if one.secret_hash != hash_secret(secret):
                 _revoke(ctx, session, one)
+
+
+def confirm_person(ctx: Context, password: str) -> None:
+    """Make sure that who acts is the person that signed in, before an act a stolen session must not do.
+
+    Raises NotPermittedError (`person.only`), RateLimitedError or InvalidError (`password.wrong`).
+    """
+    _confirmed(ctx, password, "/password")
 
 
 def list_seats(ctx: Context) -> tuple[Seat, ...]:
@@ -192,7 +194,9 @@ def _open(ctx: Context, session: Session, known: UserRow, rehashed: str | None) 
     session.add(row)
     session.flush()
     roles = frozenset(Role(seat.role) for seat in seats if seat.organisation_id == row.organisation_id)
-    actor = Actor(row.organisation_id, roles, user_id=user.id, is_operator=user.is_operator)
+    actor = Actor(
+        row.organisation_id, roles, user_id=user.id, is_operator=user.is_operator, session_id=row.id
+    )
     audit(ctx.acting_as(actor), session, "session.open", "session", row.id)
     return SignedIn(secret, row.id, actor, row.expires_at, user.locale)
 
@@ -211,7 +215,11 @@ def _actor(session: Session, row: SessionRow, user: UserRow) -> Actor | None:
     if not roles:
         return None
     return Actor(
-        row.organisation_id, frozenset(map(Role, roles)), user_id=user.id, is_operator=user.is_operator
+        row.organisation_id,
+        frozenset(map(Role, roles)),
+        user_id=user.id,
+        is_operator=user.is_operator,
+        session_id=row.id,
     )
 
 
@@ -219,6 +227,23 @@ def _revoke(ctx: Context, session: Session, row: SessionRow) -> None:
     row.revoked_at = ctx.now()
     session.add(row)
     audit(ctx, session, "session.revoke", "session", row.id)
+
+
+def _confirmed(ctx: Context, password: str, path: str) -> UserRow:
+    """The signed-in person, if that is their password; wrong ones are limited, per session.
+
+    Not per account: neither a stranger who tries to sign in nor another session of theirs uses these tries up.
+    Counted before the hashing, so that many at once are no way around it.
+    """
+    user_id = _person(ctx)
+    counted = f"session {ctx.who.session_id or user_id}"
+    limit(ctx, "confirm", counted)
+    with ctx.store.read() as session:
+        user = session.get_one(UserRow, user_id)
+    if not passwords.verify_password(user.password_hash, password):
+        raise InvalidError("The present password is another one.", code="password.wrong", path=path)
+    forget_tries(ctx, "confirm", counted)
+    return user
 
 
 def _person(ctx: Context) -> str:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from exchange.domain.periods import Period
 from exchange.store.keyset import older_than
 from exchange.store.tables.calculations import (
     CalculationFigureRow,
@@ -99,6 +100,26 @@ def products_of(session: Session, calculation_id: str) -> Sequence[CalculationPr
     """What a calculation says of its products beside figures."""
     return session.exec(
         select(CalculationProductRow).where(CalculationProductRow.calculation_id == calculation_id)
+    ).all()
+
+
+def products_of_period(
+    session: Session, organisation_id: str, product_id: str, period: Period
+) -> Sequence[CalculationProductRow]:
+    """What each of an organisation's calculations of exactly this period says of a product.
+
+    First the one that its account came to last.
+    """
+    return session.exec(
+        select(CalculationProductRow)
+        .join(CalculationRow, col(CalculationRow.id) == col(CalculationProductRow.calculation_id))
+        .where(
+            CalculationRow.organisation_id == organisation_id,
+            CalculationRow.period_start == period.start,
+            CalculationRow.period_end == period.end,
+            CalculationProductRow.product_id == product_id,
+        )
+        .order_by(col(CalculationRow.asked_at).desc(), col(CalculationRow.id).desc())
     ).all()
 
 

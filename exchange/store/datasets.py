@@ -34,19 +34,21 @@ def find_by_credential(session: Session, issuer_did: str, credential_id: str) ->
     ).first()
 
 
-def find_active(
+def find_newest(
     session: Session, organisation_id: str, kind: str, subject_id: str, start: date | None, end: date | None
 ) -> DatasetRow | None:
-    """The version in force of one subject and period."""
+    """The newest version of one subject and period: in force, or revoked."""
     return session.exec(
-        select(DatasetRow).where(
+        select(DatasetRow)
+        .where(
             DatasetRow.organisation_id == organisation_id,
             DatasetRow.kind == kind,
             DatasetRow.subject_id == subject_id,
             col(DatasetRow.period_start).is_not_distinct_from(start),
             col(DatasetRow.period_end).is_not_distinct_from(end),
-            DatasetRow.status == "active",
         )
+        .order_by(col(DatasetRow.version).desc())
+        .limit(1)
     ).first()
 
 
@@ -63,6 +65,23 @@ def active_of_subjects(
         )
         .order_by(col(DatasetRow.period_start).desc(), col(DatasetRow.id))
     ).all()
+
+
+def subjects_in_force(
+    session: Session, organisation_id: str, subject_ids: Sequence[str], period: Period
+) -> set[str]:
+    """Which of the subjects an organisation has a version in force of, for exactly this period."""
+    return set(
+        session.exec(
+            select(DatasetRow.subject_id).where(
+                DatasetRow.organisation_id == organisation_id,
+                col(DatasetRow.subject_id).in_(subject_ids),
+                DatasetRow.period_start == period.start,
+                DatasetRow.period_end == period.end,
+                DatasetRow.status == "active",
+            )
+        ).all()
+    )
 
 
 def active_for(session: Session, subject_id: str, period: Period) -> Sequence[DatasetRow]:
@@ -117,7 +136,7 @@ def page_datasets(
 def page_granted(
     session: Session, grantee_id: str, now: datetime, after: tuple[datetime, str] | None, limit: int
 ) -> Sequence[DatasetRow]:
-    """Up to `limit + 1` active datasets some grant in force opens to the grantee, newest first."""
+    """Up to `limit + 1` active or revoked datasets some grant in force opens to the grantee, newest first."""
     opened = sa.exists().where(
         in_force_for(grantee_id, now),
         col(GrantRow.owner_id) == col(DatasetRow.organisation_id),
@@ -131,7 +150,7 @@ def page_granted(
             ),
         ),
     )
-    statement = select(DatasetRow).where(DatasetRow.status == "active", opened)
+    statement = select(DatasetRow).where(col(DatasetRow.status).in_(("active", "withdrawn")), opened)
     return session.exec(
         older_than(statement, DatasetRow.received_at, DatasetRow.id, after).limit(limit + 1)
     ).all()

@@ -27,7 +27,7 @@ def write_dump(store: Store, out: Path) -> None:
     source = Path(store.url.database or "")
     if not source.exists():
         raise NotFoundError(f"There is no database at {source}.")
-    with closing(_read(source)) as old, closing(_open(out)) as new:
+    with closing(open_read_only(source)) as old, closing(_open(out)) as new:
         old.backup(new)  # one read transaction, which in WAL mode holds up no writer
         new.execute("PRAGMA journal_mode=DELETE")  # one file, no companions
 
@@ -38,21 +38,23 @@ def dumped_revision(store: Store, source: Path) -> str:
 
 
 def load_dump(store: Store, source: Path) -> None:
-    """Put a dump in the database's place, all or nothing."""
-    if not store.is_sqlite:
-        database = f"--dbname={store.url.database}"
-        options = ["--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error"]
-        _run(["pg_restore", *options, database, str(source)], store.url)
-        return
-    store.close()
-    with closing(_read(source)) as old, closing(_open(Path(store.url.database or ""))) as new:
-        old.backup(new)
-        new.execute("PRAGMA journal_mode=WAL")
+    """Put a dump in a PostgreSQL database's place in one transaction; UnavailableError (`backup.failed`).
+
+    SQLite's has a module of its own: `replacing`.
+    """
+    database = f"--dbname={store.url.database}"
+    options = ["--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error"]
+    _run(["pg_restore", *options, database, str(source)], store.url)
+
+
+def open_read_only(path: Path) -> sqlite3.Connection:
+    """A SQLite file that stays as it is."""
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
 
 
 def _sqlite_revision(source: Path) -> str:
     try:
-        with closing(_read(source)) as connection:
+        with closing(open_read_only(source)) as connection:
             verdict = connection.execute("PRAGMA integrity_check").fetchone()[0]
             revision = str(connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])
     except sqlite3.DatabaseError as error:
@@ -82,10 +84,6 @@ def _damaged(source: Path, why: str) -> InvalidError:
 def _open(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     return sqlite3.connect(path, timeout=30)
-
-
-def _read(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
 
 
 def _run(command: list[str], url: sa.URL | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -34,6 +34,18 @@ def grants_to(session: Session, grantee_id: str, purpose: str, subject_ids: Sequ
             GrantRow.grantee_id == grantee_id,
             GrantRow.purpose == purpose,
             col(GrantRow.subject_id).in_(subject_ids),
+        )
+    ).all()
+    return [to_grant(row) for row in rows]
+
+
+def grants_to_any(
+    session: Session, grantee_ids: Collection[str], subject_ids: Collection[str]
+) -> list[Grant]:
+    """What any of the grantees was ever granted on any of the subjects, in force or not."""
+    rows = session.exec(
+        select(GrantRow).where(
+            col(GrantRow.grantee_id).in_(grantee_ids), col(GrantRow.subject_id).in_(subject_ids)
         )
     ).all()
     return [to_grant(row) for row in rows]

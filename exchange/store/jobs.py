@@ -104,8 +104,8 @@ def _is_startable(now: datetime) -> sa.ColumnElement[bool]:
 
 
 def _by_urgency() -> tuple[Any, ...]:
-    """Publishing, then imports, then the rest: thousands of roll-ups must not hold up either."""
-    rank = sa.case({"publish": 0, "import": 1}, value=col(JobRow.queue), else_=2)
+    """Publishing and its receipts, then imports, then the rest: thousands of roll-ups must hold up none."""
+    rank = sa.case({"publish": 0, "log": 0, "import": 1}, value=col(JobRow.queue), else_=2)
     return rank, col(JobRow.due_at), col(JobRow.id)
 
 
@@ -126,6 +126,16 @@ def expired(session: Session, now: datetime) -> Sequence[JobRow]:
         .where(JobRow.state == "running", col(JobRow.lease_until) < now)
         .with_for_update(skip_locked=True)
     ).all()
+
+
+def given_up(session: Session, since: datetime) -> Sequence[tuple[str, int, datetime]]:
+    """Each key under which jobs died since then, how many did, and when the last one."""
+    rows = session.exec(
+        select(JobRow.dedupe_key, sa.func.count(), sa.func.max(JobRow.finished_at))
+        .where(JobRow.state == "dead", col(JobRow.dedupe_key).is_not(None), col(JobRow.finished_at) > since)
+        .group_by(col(JobRow.dedupe_key))
+    ).all()
+    return [(key, times, last) for key, times, last in rows if key is not None and last is not None]
 
 
 def queue_again(session: Session, job: JobRow, now: datetime, due_at: datetime) -> str:

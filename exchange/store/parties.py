@@ -46,3 +46,32 @@ def find_custody_key(session: Session, organisation_id: str) -> SigningKeyRow | 
         )
         .order_by(col(SigningKeyRow.bound_at).desc())
     ).first()
+
+
+def has_own_key(session: Session, organisation_id: str, *, beside: str = "") -> bool:
+    """Whether the organisation has a key of its own in force, other than the one of the id `beside`."""
+    return (
+        session.exec(
+            select(SigningKeyRow.kid)
+            .where(
+                SigningKeyRow.organisation_id == organisation_id,
+                SigningKeyRow.kid != beside,
+                col(SigningKeyRow.custody).is_(False),
+                col(SigningKeyRow.retired_at).is_(None),
+            )
+            .limit(1)
+        ).first()
+        is not None
+    )
+
+
+def has_custody_history(session: Session, organisation_id: str) -> bool:
+    """Whether a key was ever kept for the organisation, in force or not."""
+    return (
+        session.exec(
+            select(SigningKeyRow.kid)
+            .where(SigningKeyRow.organisation_id == organisation_id, col(SigningKeyRow.custody).is_(True))
+            .limit(1)
+        ).first()
+        is not None
+    )

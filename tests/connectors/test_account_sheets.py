@@ -162,9 +162,11 @@ def test_csv_names_the_sheet_of_each_row(encoding: str) -> None:
         (b"\xd0\xcf\x11\xe0 an older or an encrypted workbook", "table.format"),
         (b"PK\x03\x04 no archive", "table.unreadable"),
         (b"Sheet;Carrier\n" + b"Energy;Coal\n" * (LIMITS.rows + 1), "table.too_long"),
+        # Refused at the row too many: what stands below is not read.
+        (b"Sheet;Carrier\n" + b"Energy;Coal\n" * (LIMITS.rows + 1) + b"x" * 200_000, "table.too_long"),
         (b"Sheet" + b";" * LIMITS.columns + b"\nEnergy\n", "table.too_wide"),
     ],
-    ids=["empty", "no sheet", "older", "damaged", "long", "wide"],
+    ids=["empty", "no sheet", "older", "damaged", "long", "long and not read on", "wide"],
 )
 def test_file_that_is_no_account_is_refused_whole(content: bytes, code: str) -> None:
     table = read_account(content)

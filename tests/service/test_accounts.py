@@ -131,7 +131,9 @@ def test_a_claimed_cvr_shows_to_others_only_when_approved(ctx: Context) -> None:
     claimant, reader = factories.party(ctx, cvr="10000009", domain="firm.example"), factories.party(ctx)
     before = organisations.get_organisation(reader.ctx, claimant.id)
     assert (before.cvr, before.domain, before.employees, before.rollup_consent) == (None, None, None, None)
-    organisations.approve_identity(operator, claimant.id, Assurance.OPERATOR_CHECKED, "10000009")
+    organisations.approve_identity(
+        operator, claimant.id, Assurance.OPERATOR_CHECKED, "10000009", "firm.example"
+    )
     after = organisations.get_organisation(reader.ctx, claimant.id)
     assert (after.cvr, after.assurance) == ("10000009", Assurance.OPERATOR_CHECKED)
     assert after.domain is None
@@ -140,7 +142,9 @@ def test_a_claimed_cvr_shows_to_others_only_when_approved(ctx: Context) -> None:
 def test_only_an_operator_approves_and_rejects(ctx: Context) -> None:
     claimant = factories.party(ctx, cvr="10000009")
     with pytest.raises(NotPermittedError):
-        organisations.approve_identity(claimant.ctx, claimant.id, Assurance.OPERATOR_CHECKED, "10000009")
+        organisations.approve_identity(
+            claimant.ctx, claimant.id, Assurance.OPERATOR_CHECKED, "10000009", None
+        )
     with pytest.raises(NotPermittedError):
         organisations.reject_identity(claimant.ctx, claimant.id, RejectReason.NOT_FOUND, "10000009")
     with pytest.raises(NotPermittedError):
@@ -152,7 +156,7 @@ def test_one_cvr_number_is_approved_once(ctx: Context) -> None:
     factories.checked_party(ctx, operator, cvr="10000009")
     copycat = factories.party(ctx, cvr="10000009")
     with pytest.raises(ConflictError) as caught:
-        organisations.approve_identity(operator, copycat.id, Assurance.OPERATOR_CHECKED, "10000009")
+        organisations.approve_identity(operator, copycat.id, Assurance.OPERATOR_CHECKED, "10000009", None)
     assert caught.value.error_code == "cvr.taken"
 
 
@@ -170,11 +174,23 @@ def test_a_number_claimed_after_the_check_is_not_approved_or_rejected_by_it(ctx:
     claimant = factories.party(ctx, cvr="10000009")
     organisations.claim_cvr(claimant.ctx, "10000017")
     with pytest.raises(ConflictError) as approving:
-        organisations.approve_identity(operator, claimant.id, Assurance.OPERATOR_CHECKED, "10000009")
+        organisations.approve_identity(operator, claimant.id, Assurance.OPERATOR_CHECKED, "10000009", None)
     with pytest.raises(ConflictError) as rejecting:
         organisations.reject_identity(operator, claimant.id, RejectReason.NOT_FOUND, None)
     assert approving.value.error_code == rejecting.value.error_code == "cvr.changed"
     assert [claim.cvr for claim in organisations.list_claims(operator)] == ["10000017"]
+
+
+def test_a_domain_declared_after_the_check_is_not_signed_for(ctx: Context) -> None:
+    operator = factories.operator(ctx)
+    claimant = factories.party(ctx, cvr="10000009", domain="firm.example")
+    organisations.declare_domain(claimant.ctx, "somebody-else.example")
+    for seen in ("firm.example", None):
+        with pytest.raises(ConflictError) as caught:
+            organisations.approve_identity(operator, claimant.id, Assurance.OWN_DOMAIN, "10000009", seen)
+        assert caught.value.error_code == "domain.changed"
+    left = organisations.get_organisation(operator, claimant.id)
+    assert (left.assurance, left.cvr_status) == (Assurance.SELF_DECLARED, CvrStatus.CLAIMED)
 
 
 def test_an_address_somebody_registered_never_becomes_an_operators(ctx: Context) -> None:
@@ -198,7 +214,7 @@ def test_an_address_somebody_registered_never_becomes_an_operators(ctx: Context)
 def test_a_check_ends_in_a_level_that_a_check_gives(ctx: Context, level: Assurance) -> None:
     operator, claimant = factories.operator(ctx), factories.party(ctx)
     with pytest.raises(InvalidError) as caught:
-        organisations.approve_identity(operator, claimant.id, level, None)
+        organisations.approve_identity(operator, claimant.id, level, None, None)
     assert caught.value.error_code.startswith("assurance.")
 
 

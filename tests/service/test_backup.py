@@ -41,7 +41,7 @@ def test_restored_database_is_the_one_that_was_backed_up(ctx: Context, tmp_path:
     assert mode(made.path) == 0o600
     late = party(ctx, "Late A/S")
 
-    assert restore(ctx, made.path, replace=True) == migrate.head()
+    assert restore(ctx, made.path, replace=True).revision == migrate.head()
 
     assert get_organisation(kept.ctx, kept.id).name == "Kept A/S"
     with pytest.raises(NotFoundError):
@@ -128,7 +128,7 @@ def test_backup_of_a_newer_schema_is_refused(
 def test_backup_of_an_older_schema_is_brought_forward(ctx: Context, tmp_path: Path) -> None:
     old = tmp_path / "old.db"
     migrate.upgrade(f"sqlite:///{old}", "0001")
-    assert restore(ctx, old, replace=True) == "0001"
+    assert restore(ctx, old, replace=True).revision == "0001"
     assert schema_state(ctx).is_current
 
 

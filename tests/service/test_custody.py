@@ -18,16 +18,25 @@ from exchange.adapters.clock import SteppingClock
 from exchange.adapters.custody import CustodyKeys
 from exchange.bootstrap import Exchange, open_exchange
 from exchange.domain.actors import Actor, Role
-from exchange.domain.errors import InvalidError, NotFoundError, NotPermittedError, UnavailableError
+from exchange.domain.errors import (
+    ConflictError,
+    InvalidError,
+    NotFoundError,
+    NotPermittedError,
+    UnavailableError,
+)
 from exchange.domain.groups import DatasetKind
 from exchange.services import jobs, keys, publish, reading
 from exchange.services.context import Context
+from exchange.services.identities import custody
+from exchange.services.key_rotation import end_key
 from exchange.services.publish import Publication
 from exchange.store.tables.accounts import SigningKeyRow
-from exchange.store.tables.datasets import DatasetRow, LogPendingRow, PublicationRow
+from exchange.store.tables.datasets import DatasetRow, PublicationRow
+from exchange.store.tables.log import LogPendingRow
 from exchange.trust import Policy, resolve_did_key, verify
 from tests.datasets import contents, full_subject, product, product_subject, rows
-from tests.factories import Party, party
+from tests.factories import PASSWORD, Party, acting, party
 from workers.run_job import run_job
 
 PRODUCT = DatasetKind.PRODUCT
@@ -99,15 +108,42 @@ def test_second_publication_uses_the_same_key(firm: Party, worker: Exchange) -> 
     assert len({row.kid for row in rows(worker.store, DatasetRow)}) == 1
 
 
-def test_retired_custody_key_is_replaced_by_a_new_one(firm: Party, worker: Exchange) -> None:
+def test_a_custody_key_that_was_retired_is_followed_by_another_only_on_request(
+    firm: Party, worker: Exchange
+) -> None:
     about = product(firm)
     run_job(worker, submit(firm, product_subject(firm, about)).job_id)
     (old,) = keys.list_keys(firm.ctx)
-    keys.retire_key(firm.ctx, old.kid)
+    waiting = submit(firm, product_subject(firm, about, year=2024))
+    end_key(firm.ctx, old.kid, PASSWORD)
+    with pytest.raises(ConflictError) as refused:
+        submit(firm, product_subject(firm, about))
+    assert refused.value.error_code == "custody.retired"
+    run_job(worker, waiting.job_id)
+    assert [problem.code for problem in look(firm, waiting).problems] == ["custody.retired"]
+    run_job(worker, custody.reopen_custody(firm.ctx, PASSWORD))
     publication = submit(firm, product_subject(firm, about))
     run_job(worker, publication.job_id)
     assert look(firm, publication).state == "published"
     assert len({row.kid for row in rows(worker.store, DatasetRow)}) == 2
+
+
+def test_custody_is_asked_for_by_an_administrator_and_only_where_it_has_ended(
+    firm: Party, worker: Exchange
+) -> None:
+    def reopening() -> str:
+        with pytest.raises(ConflictError) as refused:
+            custody.reopen_custody(firm.ctx, PASSWORD)
+        return refused.value.error_code
+
+    assert reopening() == "custody.open"  # the first is made by itself
+    run_job(worker, submit(firm).job_id)
+    assert reopening() == "custody.open"
+    end_key(firm.ctx, keys.list_keys(firm.ctx)[0].kid, PASSWORD)
+    with pytest.raises(NotPermittedError):
+        custody.reopen_custody(acting(firm, Role.SIGNER), PASSWORD)
+    assert run_job(worker, custody.reopen_custody(firm.ctx, PASSWORD)) == "done"
+    assert [key.retired_at is None for key in keys.list_keys(firm.ctx)] == [False, True]
 
 
 # What the web process cannot do
@@ -245,8 +281,8 @@ def crash_once(monkeypatch: pytest.MonkeyPatch, owner: object, name: str, *, aft
     ("owner", "name", "after"),
     [
         (CustodyKeys, "create", True),
-        (publish, "bind_key", False),
-        (publish, "bind_key", True),
+        (custody, "bind_key", False),
+        (custody, "bind_key", True),
         (publish, "sign", False),
         (publish, "sign", True),
         (publish, "enter_dataset", True),

@@ -29,7 +29,12 @@ from exchange.domain.own_development import Level
 from exchange.domain.periods import year as year_period
 from exchange.services.api_clients import actor_of_token, issue_token
 from exchange.services.bills import list_bills
-from exchange.services.calculation_views import list_calculations, newest_calculations, open_figure
+from exchange.services.calculation_views import (
+    CalculationView,
+    get_calculation,
+    list_calculations,
+    open_figure,
+)
 from exchange.services.calculations import calculate_site
 from exchange.services.chain_cells import ChainCell, chain_cells
 from exchange.services.chains import list_chains
@@ -275,12 +280,18 @@ def test_value_added_per_effect_of_the_chain_is_in_constant_prices(loaded: Loade
     assert float(water.productivity or 0) * float(water.value or 0) > unit * 4600
 
 
+def calculations_of(ctx: Context) -> list[CalculationView]:
+    """The organisation's calculations in order of period."""
+    found = [get_calculation(ctx, one.id) for one in list_calculations(ctx).items]
+    return sorted(found, key=lambda one: one.header.period.start)
+
+
 def test_supplier_finds_its_site_its_bills_and_every_figure_of_three_years(loaded: Loaded) -> None:
     supplier = loaded.sign_in("supplier")
     [site] = list_sites(supplier)
     assert (site.name, site.address, site.city) == ("Lyngvase Maskinfabrik", "Demovej 12", "Lyngvase")
     assert len(list_bills(supplier, site.id, year_period(2025))) == 9
-    calculations = newest_calculations(supplier)
+    calculations = calculations_of(supplier)
     assert [one.header.period for one in calculations] == [year_period(year) for year in YEARS]
     for calculation in calculations:
         assert not calculation.rests
@@ -293,7 +304,7 @@ def test_supplier_finds_its_site_its_bills_and_every_figure_of_three_years(loade
 def test_what_was_published_is_what_the_supplier_sees_calculated(loaded: Loaded) -> None:
     supplier = loaded.sign_in("supplier")
     documents = published_products(loaded.folder)
-    newest = newest_calculations(supplier)[-1]
+    newest = calculations_of(supplier)[-1]
     housing = next(one for one in newest.products if one.id == loaded.product_id("LM-5102"))
     own = {one.indicator.value: one.own for one in housing.figures}
     published = documents["LM-5102", 2025]["indicators"]
@@ -330,6 +341,19 @@ def test_supplier_sees_three_years_in_constant_prices_a_target_and_an_initiative
     assert initiative.request_id == page_requests(supplier, "inbox").items[0].id
 
 
+def test_every_dataset_has_a_status_entry_in_a_list_that_is_signed(loaded: Loaded) -> None:
+    with closing(sqlite3.connect(loaded.folder / "exchange.db")) as database:
+        datasets, entries, issues = (
+            database.execute(query).fetchone()[0]
+            for query in (
+                "SELECT COUNT(*) FROM dataset",
+                "SELECT COUNT(*) FROM dataset JOIN status_entry ON credential_digest = digest",
+                "SELECT COUNT(*) FROM status_list",
+            )
+        )
+    assert (entries, issues) == (datasets, 1)
+
+
 @pytest.mark.parametrize("year", YEARS)
 def test_recipe_and_recovered_scrap_explain_all_but_one_percent_of_the_input_mass(
     loaded: Loaded, year: int
@@ -363,6 +387,18 @@ def test_coating_declares_its_whole_beside_the_calculated_own_figure(loaded: Loa
     assert coating["indicators"]["co2e"]["own"]["amount"] == "0.099940365"
     assert coating["indicators"]["co2e"]["total"]["amount"] == "3.55"
     assert coating["identity"]["boundary"] == "cradle_to_gate"
+
+
+def test_every_release_of_the_demo_is_covered_by_one_signed_statement_in_the_log(loaded: Loaded) -> None:
+    with closing(sqlite3.connect(loaded.folder / "exchange.db")) as database:
+        releases = database.execute("SELECT id FROM release ORDER BY id").fetchall()
+        covered = database.execute("SELECT release_id FROM release_statement_cell ORDER BY 1").fetchall()
+        digests = database.execute("SELECT digest FROM release_statement ORDER BY 1").fetchall()
+        entries = database.execute(
+            "SELECT digest FROM log_entry WHERE event = 'rollup' ORDER BY 1"
+        ).fetchall()
+    assert covered == releases != []
+    assert entries == digests != []
 
 
 def _sum(amounts: list[Document | None]) -> Decimal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,17 +10,25 @@ from sqlmodel import select
 
 from exchange.adapters.clock import SteppingClock
 from exchange.domain.actors import Role
-from exchange.domain.errors import ConflictError, InvalidError, NotFoundError, NotPermittedError
+from exchange.domain.errors import (
+    ConflictError,
+    InvalidError,
+    NotFoundError,
+    NotPermittedError,
+    RateLimitedError,
+)
 from exchange.services import keys
 from exchange.services.context import Context
 from exchange.services.key_proofs import make_proof
+from exchange.services.key_rotation import end_key
 from exchange.store.tables.accounts import SigningKeyRow
-from exchange.store.tables.datasets import LogPendingRow
+from exchange.store.tables.log import LogPendingRow
 from exchange.trust import did_key, did_key_kid
 from exchange.trust.jws import sign_compact
 from exchange.trust.keys import PrivateKey, new_private_key, private_jwk, public_jwk
 from tests import factories
-from tests.factories import Party
+from tests.datasets import further_password
+from tests.factories import PASSWORD, Party
 
 
 def proof(
@@ -36,7 +45,8 @@ def proof(
 
 def register(firm: Party, key: PrivateKey) -> keys.SigningKey:
     """Bind the key to the firm."""
-    return keys.register_key(firm.ctx, public_jwk(key.public_key()), proof(firm, key))
+    password = further_password(firm)
+    return keys.register_key(firm.ctx, public_jwk(key.public_key()), proof(firm, key), password)
 
 
 def test_a_proven_key_is_bound_and_its_binding_awaits_the_log(ctx: Context) -> None:
@@ -127,9 +137,9 @@ def test_registering_a_key_takes_a_signer(ctx: Context) -> None:
 def test_a_retired_key_keeps_its_past_and_is_never_bound_again(ctx: Context) -> None:
     firm, key = factories.party(ctx), new_private_key()
     bound = register(firm, key)
-    retired = keys.retire_key(firm.ctx, bound.kid)
+    retired = end_key(firm.ctx, bound.kid, PASSWORD)
     assert retired.retired_at is not None
-    assert keys.retire_key(firm.ctx, bound.kid) == retired
+    assert end_key(firm.ctx, bound.kid, PASSWORD) == retired
     with ctx.store.read() as session:
         resolved = keys.resolve(session, bound.kid)
     assert resolved is not None and resolved.retired_at == retired.retired_at
@@ -142,25 +152,55 @@ def test_nobody_retires_another_organisations_key(ctx: Context) -> None:
     firm, other = factories.party(ctx), factories.party(ctx)
     bound = register(firm, new_private_key())
     with pytest.raises(NotFoundError):
-        keys.retire_key(other.ctx, bound.kid)
+        end_key(other.ctx, bound.kid, PASSWORD)
     with pytest.raises(NotFoundError):
-        keys.report_compromise(other.ctx, bound.kid, ctx.now())
+        end_key(other.ctx, bound.kid, PASSWORD, exposed_since=ctx.now())
 
 
 def test_a_compromise_only_moves_back_in_time_and_retires_the_key(ctx: Context, clock: SteppingClock) -> None:
     firm = factories.party(ctx)
     bound = register(firm, new_private_key())
     since = ctx.now()
-    assert keys.report_compromise(firm.ctx, bound.kid, since).compromised_since == since
+    whole = since.replace(microsecond=0)
+    assert since > whole
+    assert end_key(firm.ctx, bound.kid, PASSWORD, exposed_since=since).compromised_since == whole
     clock.move(timedelta(hours=1))
-    later = keys.report_compromise(firm.ctx, bound.kid, ctx.now())
-    assert later.compromised_since == since
+    later = end_key(firm.ctx, bound.kid, PASSWORD, exposed_since=ctx.now())
+    assert later.compromised_since == whole
     assert later.retired_at is not None
     with pytest.raises(InvalidError):
-        keys.report_compromise(firm.ctx, bound.kid, ctx.now() + timedelta(days=1))
+        end_key(firm.ctx, bound.kid, PASSWORD, exposed_since=ctx.now() + timedelta(days=1))
 
 
 def test_an_unbound_key_resolves_to_nothing(ctx: Context) -> None:
     with ctx.store.read() as session:
         assert keys.resolve(session, "did:key:zUnknown#zUnknown") is None
         assert keys.owner_of(session, "did:key:zUnknown#zUnknown") is None
+
+
+def test_an_organisation_has_so_many_keys_in_force_and_no_more(
+    ctx: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys, "MOST_IN_FORCE", 2)
+    firm, other = factories.party(ctx), factories.party(ctx)
+    first, second = new_private_key(), new_private_key()
+    register(firm, first)
+    register(firm, second)
+    with pytest.raises(ConflictError) as caught:
+        register(firm, new_private_key())
+    assert caught.value.error_code == "key.too_many" and caught.value.advice
+    assert register(firm, first).retired_at is None  # what is bound stays bound
+    register(other, new_private_key())
+    end_key(firm.ctx, did_key_kid(first.public_key()), PASSWORD)
+    register(firm, new_private_key())
+
+
+def test_binding_is_limited_in_pace_and_reporting_is_not(ctx: Context) -> None:
+    firm = factories.party(ctx)
+    tight = replace(firm.ctx, settings=ctx.settings.model_copy(update={"rate_import": "2/minute"}))
+    limited = replace(firm, ctx=tight)
+    kid = register(limited, new_private_key()).kid
+    register(limited, new_private_key())
+    with pytest.raises(RateLimitedError):
+        register(limited, new_private_key())
+    assert end_key(limited.ctx, kid, PASSWORD, exposed_since=ctx.now()).compromised_since is not None

@@ -26,13 +26,31 @@ SAMPLES = {
     sa.Integer: 1,
     sa.Float: 1.5,
 }
-APPEND_ONLY = ["access_record", "audit", "release", "release_contribution"]
+APPEND_ONLY = [
+    "access_record",
+    "audit",
+    "did_document",
+    "log_checkpoint",
+    "log_cosignature",
+    "log_entry",
+    "log_epoch",
+    "log_node",
+    "logged_document",
+    "release",
+    "release_contribution",
+    "release_input",
+    "release_statement",
+    "release_statement_cell",
+    "status_list",
+]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty database that nobody else uses."""
     if request.param == "sqlite":
+        if POSTGRES:
+            pytest.skip("SQLite's turn is where no server is named")
         yield f"sqlite:///{tmp_path / 'exchange.db'}"
         return
     if not POSTGRES.startswith("postgresql"):
@@ -149,15 +167,15 @@ def test_first_revision_goes_down_to_an_empty_database(store: Store, url: str) -
     assert migrate.differences(url) == []
 
 
-@pytest.mark.parametrize("table", APPEND_ONLY)
 @pytest.mark.parametrize("verb", ["UPDATE {0} SET {1} = {1}", "DELETE FROM {0}"])
-def test_record_of_what_happened_cannot_be_changed(store: Store, table: str, verb: str) -> None:
+def test_record_of_what_happened_cannot_be_changed(store: Store, verb: str) -> None:
     fill(store)
-    before = rows(store)[table]
-    column = next(iter(reflect(store)[table].primary_key)).name
-    with pytest.raises(sa.exc.DBAPIError, match=f"{table} is append-only"), store.write() as session:
-        session.execute(sa.text(verb.format(table, column)))
-    assert rows(store)[table] == before
+    before, tables = rows(store), reflect(store)
+    for table in APPEND_ONLY:
+        column = next(iter(tables[table].primary_key)).name
+        with pytest.raises(sa.exc.DBAPIError, match=f"{table} is append-only"), store.write() as session:
+            session.execute(sa.text(verb.format(table, column)))
+    assert rows(store) == before
 
 
 def test_failing_migration_leaves_the_database_as_it_was(url: str) -> None:

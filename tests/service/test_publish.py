@@ -17,12 +17,14 @@ from exchange.domain.actors import Actor, Role
 from exchange.domain.checks import run_checks
 from exchange.domain.errors import ConflictError, InvalidError, NotPermittedError, RateLimitedError
 from exchange.domain.groups import DatasetKind, FieldGroup
-from exchange.services import keys, publish
+from exchange.services import publish
 from exchange.services.context import Context
+from exchange.services.key_rotation import end_key
 from exchange.services.rate_limits import _limiter
 from exchange.store import datasets as query
-from exchange.store.tables.datasets import DatasetRow, FigureRow, LogPendingRow
+from exchange.store.tables.datasets import DatasetRow, FigureRow
 from exchange.store.tables.jobs import JobRow
+from exchange.store.tables.log import LogPendingRow
 from exchange.store.tables.requests import AuditRow
 from exchange.store.tables.rollup import NetworkRow
 from exchange.trust import Token, did_key, did_key_kid
@@ -42,7 +44,7 @@ from tests.datasets import (
     signed,
     token_of,
 )
-from tests.factories import CVRS, Party, checked_party, operator, party
+from tests.factories import CVRS, PASSWORD, Party, checked_party, operator, party
 
 
 @pytest.fixture
@@ -129,7 +131,11 @@ def test_log_entry_audit_and_roll_up_come_with_the_dataset(firm: Party, key: Own
     ]
     (network,) = rows(firm.ctx.store, NetworkRow)
     assert network.stale_since is not None
-    assert [job.kind for job in rows(firm.ctx.store, JobRow)] == ["rollup"]
+    assert sorted(job.kind for job in rows(firm.ctx.store, JobRow)) == [
+        "issue_organisation_credential",
+        "rollup",
+        "sequence_log",
+    ]
 
 
 # Versions
@@ -237,7 +243,7 @@ def test_token_another_organisation_published_is_not_ours_to_publish(ctx: Contex
 
 
 def test_retired_key_signs_nothing_new(firm: Party, key: OwnKey) -> None:
-    keys.retire_key(firm.ctx, key.kid)
+    end_key(firm.ctx, key.kid, PASSWORD)
     assert_refused(firm, token_of(firm, key, product_subject(firm, product(firm))), "key_validity.retired")
 
 
@@ -249,7 +255,7 @@ def test_key_retired_between_verifying_and_storing_is_refused(
 
     def verify_then_retire(*given: Any) -> Any:
         verified = verify(*given)
-        keys.retire_key(firm.ctx, key.kid)
+        end_key(firm.ctx, key.kid, PASSWORD)
         return verified
 
     monkeypatch.setattr(publish, "open_token", verify_then_retire)
@@ -394,10 +400,10 @@ def test_named_check_reaches_the_publisher(
 def test_preview_says_the_same_and_stores_nothing(firm: Party) -> None:
     subject = full_subject(firm, product(firm))
     before = contents(firm.ctx.store)
-    assert publish.preview(firm.ctx, DatasetKind.PRODUCT, subject) == []
+    assert publish.preview(firm.ctx, DatasetKind.PRODUCT, subject) == publish.Preview((), ())
     subject["quality"]["water"]["unknown"] = "0.1"
     subject["quality"] = dict(subject["quality"])
-    found = publish.preview(firm.ctx, DatasetKind.PRODUCT, subject)
+    found = publish.preview(firm.ctx, DatasetKind.PRODUCT, subject).problems
     assert {problem.code for problem in found} == {"quality.sum"}
     assert contents(firm.ctx.store) == before
 
@@ -406,7 +412,7 @@ def test_preview_says_the_same_and_stores_nothing(firm: Party) -> None:
 def test_preview_of_what_json_cannot_carry_is_a_problem_and_no_crash(firm: Party, value: object) -> None:
     subject = product_subject(firm, product(firm))
     subject["identity"]["product"]["name"] = value
-    (found,) = publish.preview(firm.ctx, DatasetKind.PRODUCT, subject)
+    (found,) = publish.preview(firm.ctx, DatasetKind.PRODUCT, subject).problems
     assert found.code.startswith("json.")
 
 
@@ -416,7 +422,7 @@ def test_preview_of_what_json_cannot_carry_is_a_problem_and_no_crash(firm: Party
 def test_editor_may_preview_and_only_a_signer_publish(firm: Party, key: OwnKey) -> None:
     subject = product_subject(firm, product(firm))
     editor = firm.ctx.acting_as(Actor(firm.id, frozenset({Role.EDITOR})))
-    assert publish.preview(editor, DatasetKind.PRODUCT, subject) == []
+    assert publish.preview(editor, DatasetKind.PRODUCT, subject).problems == ()
     with pytest.raises(NotPermittedError):
         publish.publish_token(editor, token_of(firm, key, subject))
 

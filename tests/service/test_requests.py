@@ -105,7 +105,7 @@ def test_claimed_cvr_is_shown_only_once_confirmed(ctx: Context, supplier: Party,
     claimant = party(ctx, cvr=CVRS[3])
     request = sent(claimant, supplier, request_line(about))
     assert request.requester.cvr is None
-    approve_identity(operator(ctx), claimant.id, Assurance.OPERATOR_CHECKED, CVRS[3])
+    approve_identity(operator(ctx), claimant.id, Assurance.OPERATOR_CHECKED, CVRS[3], None)
     seen = requests.get_request(supplier.ctx, request.id).requester
     assert (seen.cvr, seen.assurance) == (CVRS[3], "operator_checked")
 
@@ -118,7 +118,7 @@ def test_supplier_whose_cvr_is_only_claimed_gets_no_requests_until_confirmed(
     with pytest.raises(ConflictError) as refusal:
         sent(customer, claimant, line)
     assert refusal.value.error_code == "supplier.not_approved"
-    approve_identity(operator(ctx), claimant.id, Assurance.OPERATOR_CHECKED, CVRS[3])
+    approve_identity(operator(ctx), claimant.id, Assurance.OPERATOR_CHECKED, CVRS[3], None)
     assert sent(customer, claimant, line).state is LineState.REQUESTED
 
 

@@ -30,3 +30,10 @@ def test_a_secret_file_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setenv("VCX_BROKER_URL_FILE", str(tmp_path / "nothing"))
     with pytest.raises(ValidationError, match=r"VCX_BROKER_URL_FILE names .*nothing, which cannot be read"):
         Settings()
+
+
+def test_a_quorum_needs_as_many_witnesses() -> None:
+    one = "w1+00000000+AAAA@http://w1.example"
+    assert Settings(witnesses=one, witness_quorum=1).witness_quorum == 1
+    with pytest.raises(ValidationError, match="VCX_WITNESS_QUORUM"):
+        Settings(witnesses=one, witness_quorum=2)

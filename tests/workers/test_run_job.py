@@ -135,6 +135,13 @@ def test_cancelled_job_ends_as_cancelled_though_its_work_runs_out(exchange: Exch
         ("import", {"import_id": "i1"}, "imports.run_import", ("i1", read_deliveries)),
         ("import_account", {"import_id": "i1"}, "imports.run_account_import", ("i1", read_account)),
         (
+            "verify_foreign_credential",
+            {"credential_id": "c1"},
+            "foreign_credentials.verify_foreign_credential",
+            ("c1",),
+        ),
+        ("sign_release", {}, "release_signing.sign_releases", ()),
+        (
             "rollup",
             {"start": "2024-01-01", "end": "2025-01-01"},
             "rollup.run_rollup",
@@ -157,4 +164,17 @@ def test_every_kind_calls_its_one_service(
 
 
 def test_every_kind_of_job_has_a_handler() -> None:
-    assert set(HANDLERS) == {"sign_publication", "rollup", "import", "import_account"}
+    assert set(HANDLERS) == {
+        "bind_did_web_key",
+        "cosign_checkpoint",
+        "import",
+        "import_account",
+        "issue_organisation_credential",
+        "issue_status_list",
+        "make_custody_key",
+        "rollup",
+        "sequence_log",
+        "sign_publication",
+        "sign_release",
+        "verify_foreign_credential",
+    }

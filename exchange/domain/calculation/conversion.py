@@ -104,8 +104,9 @@ class Converter:
         else:
             return self._by_known_heating_value(carrier, unit, period)
         if heating_value is None and carrier in ASKED_FOR_HEATING_VALUE:
+            stated = "this energy is on" if calorific_value is None else "its calorific value is"
             raise InvalidError(
-                "The bill does not say whether this energy is on the upper or the lower heating value.",
+                f"The bill does not say whether {stated} the upper or the lower heating value.",
                 code="bill.heating_value",
                 advice="Look for “øvre” or “nedre brændværdi” on the bill; ask the gas company if neither is there.",
             )

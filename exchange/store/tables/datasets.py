@@ -123,14 +123,3 @@ class PublicationRow(SQLModel, table=True):
     dataset_id: str | None = Field(default=None, foreign_key="dataset.id", max_length=36)
     problems: list[dict[str, str]] = Field(default_factory=list, sa_type=sa.JSON)
     created_at: datetime = Field(sa_type=UtcDateTime)
-
-
-class LogPendingRow(SQLModel, table=True):
-    """Outbox of the transparency log, written in the transaction of what it logs (digest only)."""
-
-    __tablename__ = "log_pending"
-
-    id: int | None = Field(default=None, primary_key=True)
-    event: str = Field(max_length=20)
-    digest: str = Field(max_length=71)
-    received_at: datetime = Field(sa_type=UtcDateTime)

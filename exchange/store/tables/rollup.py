@@ -140,3 +140,49 @@ class ReleaseContributionRow(SQLModel, table=True):
     dataset_id: str = Field(primary_key=True, foreign_key="dataset.id", max_length=36)
     field_group: str = Field(primary_key=True, max_length=14)
     owner_id: str = Field(max_length=36, index=True)
+
+
+class ReleaseStatementRow(SQLModel, table=True):
+    """The signed statement of all that was in force of one chain and period once a run was released; append-only."""
+
+    __tablename__ = "release_statement"
+
+    id: str = Field(primary_key=True, max_length=36)
+    chain_id: str = Field(foreign_key="chain.id", max_length=36, index=True)
+    period_start: date
+    period_end: date
+    run_id: str = Field(foreign_key="run.id", max_length=36)
+    jwt: str = Field(sa_type=sa.Text)
+    digest: str = Field(max_length=71, unique=True)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ReleaseStatementCellRow(SQLModel, table=True):
+    """A release that a statement states; `is_new` in the one statement that stated it first; append-only."""
+
+    __tablename__ = "release_statement_cell"
+
+    release_id: str = Field(primary_key=True, foreign_key="release.id", max_length=36)
+    statement_id: str = Field(primary_key=True, foreign_key="release_statement.id", max_length=36, index=True)
+    is_new: bool
+
+    __table_args__ = (
+        sa.Index(
+            "uq_release_statement_cell_new",
+            "release_id",
+            unique=True,
+            sqlite_where=sa.text("is_new"),
+            postgresql_where=sa.text("is_new"),
+        ),
+    )
+
+
+class ReleaseInputRow(SQLModel, table=True):
+    """One salted input of a statement: shows the dataset's owner, and nobody else, that it was counted; append-only."""
+
+    __tablename__ = "release_input"
+
+    statement_id: str = Field(primary_key=True, foreign_key="release_statement.id", max_length=36)
+    position: int = Field(primary_key=True)
+    dataset_digest: str = Field(max_length=71, index=True)
+    salt: bytes = Field(sa_type=sa.LargeBinary)

@@ -13,7 +13,15 @@ from typing import Any
 import pytest
 
 from exchange.adapters import custody
-from exchange.adapters.custody import CustodyError, CustodyKeys, create_master_key, read_master_key
+from exchange.adapters.custody import (
+    CustodyError,
+    CustodyKeys,
+    create_master_key,
+    is_kept,
+    kept_for,
+    read_master_key,
+)
+from exchange.domain.errors import UnavailableError
 from exchange.trust import base64url, did_key, resolve_did_key
 from exchange.trust.keys import private_jwk, public_key_from_jwk
 
@@ -151,12 +159,18 @@ def test_a_file_without_one_of_its_members_is_damaged(
     assert code_of(store.load, made.kid, ORGANISATION) == "custody.damaged_file"
 
 
-def test_a_key_file_that_is_a_folder_is_damaged(store: CustodyKeys, tmp_path: Path) -> None:
+def test_a_key_file_the_disk_does_not_give_may_be_had_later(store: CustodyKeys, tmp_path: Path) -> None:
     made = store.create(ORGANISATION)
     path = key_file(tmp_path)
+    kept = path.read_bytes()
     path.unlink()
     path.mkdir()
-    assert code_of(store.load, made.kid, ORGANISATION) == "custody.damaged_file"
+    with pytest.raises(UnavailableError) as caught:
+        store.load(made.kid, ORGANISATION)
+    assert caught.value.error_code == "custody.unavailable"
+    path.rmdir()
+    path.write_bytes(kept)
+    store.load(made.kid, ORGANISATION)
 
 
 @pytest.mark.parametrize(
@@ -239,6 +253,29 @@ def test_a_file_without_a_master_key_is_refused(tmp_path: Path, content: bytes) 
     path.touch(mode=0o600)
     path.write_bytes(content)
     assert code_of(read_master_key, path) == "custody.master_key"
+
+
+def test_which_keys_are_kept_is_told_without_the_master_key(store: CustodyKeys, tmp_path: Path) -> None:
+    folder = tmp_path / "keys"
+    assert kept_for(folder, ORGANISATION) == set()
+    made = store.create(ORGANISATION)
+    (folder / "damaged.json").write_bytes(b"x")
+    assert is_kept(folder, made.kid)
+    assert (kept_for(folder, ORGANISATION), kept_for(folder, OTHER)) == ({made.kid}, set())
+    for kid in ("", "did:key:z6Mk#z6Mk", f"did:key:z6Mk#../keys/{made.kid.split('#')[1]}"):
+        assert not is_kept(folder, kid)
+
+
+def test_a_key_store_that_may_not_be_looked_at_is_no_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(*_: object, **__: object) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "exists", denied)
+    with pytest.raises(UnavailableError) as caught:
+        is_kept(tmp_path, "did:key:z6Mk#z6Mk")
+    assert caught.value.error_code == "custody.unavailable"
 
 
 def test_a_missing_master_key_file_is_named(tmp_path: Path) -> None:
