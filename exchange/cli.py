@@ -20,6 +20,7 @@ COMMANDS = {
     "demo": "demo:demo",
     "import": "work:import_table",
     "keys": "keys:keys",
+    "log": "log:log",
     "operator": "operators:operator",
     "publish": "datasets:publish",
     "restore": "database:restore",
@@ -27,8 +28,11 @@ COMMANDS = {
     "scheduler": "serving:scheduler",
     "serve": "serving:serve",
     "sign": "datasets:sign",
+    "status": "status:status",
     "up": "supervise:up",
-    "verify": "datasets:verify",
+    "verifier": "verification:verifier",
+    "verify": "verification:verify",
+    "witness": "witness:witness",
     "worker": "serving:worker",
 }
 

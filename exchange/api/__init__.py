@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from exchange.api import monitoring, token
+from exchange.api import log, monitoring, status_lists, token
 from exchange.api.endpoint import serve
 from exchange.api.monitoring import Metrics
 from exchange.api.openapi import PREFIX, describe
@@ -25,6 +25,7 @@ from exchange.api.v1 import (
     development,
     factors,
     flows,
+    foreign_credentials,
     grants,
     imports,
     initiatives,
@@ -38,7 +39,9 @@ from exchange.api.v1 import (
     products,
     publications,
     readings,
+    releases,
     requests,
+    revocation,
     schema_files,
     sessions,
     sites,
@@ -73,16 +76,29 @@ RESOURCES: tuple[Resource, ...] = (
     organisation_drafts.resource,
     datasets.resource,
     publications.resource,
+    revocation.resource,
     requests.resource,
     grants.resource,
     suppliers.resource,
     access_records.resource,
     chains.resource,
+    releases.resource,
     imports.resource,
+    foreign_credentials.resource,
     account_templates.resource,
     jobs.resource,
 )
-PATHS = ("/api/", "/auth/", "/.well-known/", "/openapi.json", "/healthz", "/readyz", "/metrics")
+PATHS = (
+    "/api/",
+    "/auth/",
+    "/.well-known/",
+    "/log/",
+    "/status/",
+    "/openapi.json",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+)
 
 
 def create_blueprint(metrics: Metrics) -> Blueprint:
@@ -95,6 +111,8 @@ def create_blueprint(metrics: Metrics) -> Blueprint:
             )
     token.add_routes(blueprint)
     monitoring.add_routes(blueprint, metrics)
+    status_lists.add_routes(blueprint)
+    log.add_routes(blueprint)
     blueprint.add_url_rule(
         "/openapi.json", "openapi", lambda: Response(description(), content_type="application/json")
     )

@@ -39,7 +39,7 @@ class _Backlog(Collector):
         yield GaugeMetricFamily("vcx_queue_age_seconds", "Age of the oldest due job.", now.queue_age)
         yield GaugeMetricFamily(
             "vcx_log_pending",
-            "Entries waiting for the transparency log, which this version does not keep.",
+            "Entries waiting for the transparency log.",
             now.log_pending,
         )
         yield GaugeMetricFamily("vcx_log_lag_seconds", "Age of the oldest waiting log entry.", now.log_lag)

@@ -27,6 +27,7 @@ from exchange.services.paging import MAX_LIMIT, Page
 JSON = "application/json"
 SD_JWT = "application/vc+sd-jwt"
 PLAIN_JWT = "application/vc+jwt"
+TLOG_PROOF = "text/plain; charset=utf-8"
 
 M = TypeVar("M")
 R = TypeVar("R")

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from exchange.commands.opening import opened, settings_with
+from exchange.commands.options import EXISTING, OUT
 from exchange.commands.output import REFUSED, json_option, report
 
 if TYPE_CHECKING:
     from exchange.services.database import SchemaState
-
-FILE = click.Path(dir_okay=False, path_type=Path)
-EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
@@ -75,9 +73,9 @@ def revision(message: str) -> None:
 
 
 @click.command()
-@click.argument("out", type=FILE)
+@click.argument("out", type=OUT)
 @click.option(
-    "--keys", "keys_out", type=FILE, help="Also write the master key and custody keys, to this file."
+    "--keys", "keys_out", type=OUT, help="Also write the master key and custody keys, to this file."
 )
 @json_option
 def backup(out: Path, keys_out: Path | None) -> None:
@@ -104,15 +102,33 @@ def backup(out: Path, keys_out: Path | None) -> None:
 @click.argument("source", type=EXISTING)
 @click.option("--keys", "keys_source", type=EXISTING, help="The keys' backup to put back too.")
 @click.option("--replace", is_flag=True, help="Put the backup in the place of the data that are there.")
+@click.option(
+    "--rolls-back",
+    is_flag=True,
+    help="Also where the log was signed further than the backup.",
+)
 @json_option
-def restore(source: Path, keys_source: Path | None, replace: bool) -> None:
-    """Put the backup SOURCE in the database's place, and bring it to this version's schema."""
+def restore(source: Path, keys_source: Path | None, replace: bool, rolls_back: bool) -> None:
+    """Put the backup SOURCE in the database's place, and bring it to this version's schema.
+
+    What was there is kept in the data folder's backups/.
+    """
     from exchange.services.backup import restore as restore_backup
+    from exchange.services.transparency.standing import standing
 
     with opened() as exchange:
-        was = restore_backup(exchange.context(), source, keys_source, replace=replace)
-    words = [f"Restored {source} (schema {was} when it was made)."]
-    report(
-        {"restored": str(source), "revision": was, "keys": keys_source and str(keys_source)},
-        words + ([f"Restored the keys from {keys_source}."] if keys_source else []),
-    )
+        done = restore_backup(exchange.context(), source, keys_source, replace=replace, rolls_back=rolls_back)
+        refusal = standing(exchange.context()).refusal
+    data = {
+        "restored": str(source),
+        "revision": done.revision,
+        "kept": done.kept and str(done.kept),
+        "keys": keys_source and str(keys_source),
+        "log": refusal and refusal.error_code,
+    }
+    words = [f"Restored {source} (schema {done.revision} when it was made)."]
+    words += [f"What was there before lies in {done.kept}."] if done.kept else []
+    words += [f"Restored the keys from {keys_source}."] if keys_source else []
+    if refusal:
+        words += [f"The worker will not start on it ({refusal.error_code}): {refusal.detail}", refusal.advice]
+    report(data, words)

@@ -1,23 +1,17 @@
-"""`vcx sign`, `vcx publish`, `vcx verify`: a dataset from one's own key to the exchange, and checked by anybody."""
+"""`vcx sign`, `vcx publish`: a dataset from one's own key to the exchange."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
-from exchange.commands.options import client_options
-from exchange.commands.output import REFUSED, json_option, problem_data, problem_line, report
-from exchange.domain.errors import InvalidError, Problem
+from exchange.commands.options import EXISTING, OUT, client_options
+from exchange.commands.output import json_option, report
+from exchange.domain.errors import InvalidError
 from exchange.domain.groups import DatasetKind
 
-if TYPE_CHECKING:
-    from exchange.trust.verdict import Step
-
-EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
-OUT = click.Path(dir_okay=False, path_type=Path)
 TOKEN_TYPE = "application/vc+sd-jwt"  # noqa: S105
 
 
@@ -31,15 +25,25 @@ TOKEN_TYPE = "application/vc+sd-jwt"  # noqa: S105
     show_default=True,
     help="Kind of dataset the content is.",
 )
+@click.option(
+    "--status",
+    "status_file",
+    type=EXISTING,
+    help="Entry made with `vcx status reserve`; without one nobody can look up whether the dataset is revoked.",
+)
+@click.option("--kid", help="Key id of the key where a domain names it: did:web:DOMAIN#NAME.")
 @click.option("--out", type=OUT, help="Where the token goes; default FILE with the ending .sd-jwt.")
 @json_option
-def sign(file: Path, key_file: Path, kind: str, out: Path | None) -> None:
+def sign(
+    file: Path, key_file: Path, kind: str, status_file: Path | None, kid: str | None, out: Path | None
+) -> None:
     """Check the dataset content (credentialSubject) in FILE and sign it, one disclosure per field group."""
     from exchange.commands.keys import read_key
     from exchange.services.own_signature import sign_content
 
     key, now = read_key(key_file), datetime.now(UTC)
-    token = sign_content(file.read_bytes(), kind=DatasetKind(kind), key=key, now=now)
+    status = status_file.read_bytes() if status_file else None
+    token = sign_content(file.read_bytes(), kind=DatasetKind(kind), key=key, now=now, status=status, kid=kid)
     target = out or file.with_suffix(".sd-jwt")
     if target.exists():
         raise InvalidError(f"{target} exists already and was not touched.", code="sign.exists")
@@ -57,73 +61,17 @@ def sign(file: Path, key_file: Path, kind: str, out: Path | None) -> None:
 def publish(file: Path, credentials: Path, client: str | None) -> None:
     """Publish the signed token in FILE at the exchange, all or nothing."""
     from exchange.commands.client import ApiClient, read_credentials
+    from exchange.trust.jws import payload_of
 
-    answer = ApiClient(read_credentials(credentials, client)).post(
-        "/api/v1/datasets", file.read_bytes().strip(), TOKEN_TYPE
-    )
+    token = file.read_bytes().strip()
+    answer = ApiClient(read_credentials(credentials, client)).post("/api/v1/datasets", token, TOKEN_TYPE)
     report(
         answer,
         [f"Published as {answer['dataset_id']}, version {answer['version']}.", f"Digest {answer['digest']}"],
     )
-
-
-@click.command()
-@click.argument("file", type=EXISTING)
-@click.option(
-    "--at", type=click.DateTime(["%Y-%m-%dT%H:%M:%SZ"]), help="Judge as of this instant (UTC); default now."
-)
-@json_option
-def verify(file: Path, at: datetime | None) -> None:
-    """Tell, without any network, what is established about the token in FILE and what is not."""
-    from exchange.services.dataset_gate import schema_check
-    from exchange.trust import Policy, resolve_did_key
-    from exchange.trust import verify as verify_token
-
-    now = at.replace(tzinfo=UTC) if at else datetime.now(UTC)
-    token = _read_token(file)
-    verdict = verify_token(token, resolve=resolve_did_key, now=now, policy=Policy(schema=schema_check))
-    report(
-        {
-            "ok": verdict.ok,
-            "digest": verdict.dataset.digest if verdict.dataset else None,
-            "issuer": verdict.dataset.issuer if verdict.dataset else None,
-            "groups": list(verdict.dataset.groups) if verdict.dataset else [],
-            "steps": [_step_data(step) for step in verdict.steps],
-        },
-        [line for step in verdict.steps for line in _step_lines(step)]
-        + ["All that was asked for is established." if verdict.ok else "NOT established: do not rely on it."],
-    )
-    if not verdict.ok:
-        click.get_current_context().exit(REFUSED)
-
-
-def _read_token(file: Path) -> bytes:
-    raw = file.read_bytes().strip()
-    if raw.startswith(
-        (b"{", b"[")
-    ):  # a compact token (RFC 7515 section 7.1) begins with a base64url character
-        raise InvalidError(
-            "This is not a signed token; sign it first.",
-            code="verify.not_signed",
-            advice=f"Run: vcx sign {file} --key KEY",
+    if "credentialStatus" not in payload_of(token.partition(b"~")[0].decode("ascii")):
+        click.echo(
+            "Warning: the dataset names no status list, so nobody can look up whether you revoke it later. "
+            "Sign with `vcx sign --status` to change that.",
+            err=True,
         )
-    return raw
-
-
-def _problems(step: Step) -> list[Problem]:
-    return [problem for problem in step.problems if isinstance(problem, Problem)]
-
-
-def _step_data(step: Step) -> dict[str, Any]:
-    return {
-        "name": step.name,
-        "outcome": step.outcome.value,
-        "code": step.code,
-        "detail": step.detail,
-        "problems": [problem_data(problem) for problem in _problems(step)],
-    }
-
-
-def _step_lines(step: Step) -> list[str]:
-    line = f"{step.outcome.value:12} {step.name:16} {step.detail}"
-    return [line, *map(problem_line, _problems(step))]

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from exchange.commands.options import client_options
+from exchange.commands.options import EXISTING, OUT, client_options
 from exchange.commands.output import json_option, report
 from exchange.domain.errors import ConflictError
 
 if TYPE_CHECKING:
+    from exchange.commands.client import Credentials
     from exchange.trust.keys import PrivateKey
-
-EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
@@ -25,7 +24,7 @@ def keys() -> None:
 
 
 @keys.command()
-@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("out", type=OUT)
 @json_option
 def new(out: Path) -> None:
     """Make an Ed25519 key and write it to OUT, readable by you alone. Nobody else has it: keep a copy safe."""
@@ -52,15 +51,63 @@ def register(key_file: Path, credentials: Path, client: str | None) -> None:
     import json
 
     from exchange.commands.client import ApiClient, read_credentials
-    from exchange.services.key_proofs import make_proof
     from exchange.trust.keys import public_jwk
 
     key = read_key(key_file)
     who = read_credentials(credentials, client)
-    proof = make_proof(key, audience=who.url, organisation_id=who.organisation, now=datetime.now(UTC))
-    body = {"public_jwk": public_jwk(key.public_key()), "proof": proof}
+    body = {"public_jwk": public_jwk(key.public_key()), "proof": _proof(key, who, None)}
     answer = ApiClient(who).post("/api/v1/keys", json.dumps(body).encode(), "application/json")
     report(answer, [f"Registered {answer['kid']}."])
+
+
+@keys.command("did-document")
+@click.argument("key_file", type=EXISTING)
+@click.argument("kid")
+@json_option
+def show_did_document(key_file: Path, kid: str) -> None:
+    """Print the document that lists the key in KEY_FILE under KID (did:web:DOMAIN#NAME), to be served by DOMAIN."""
+    import json
+
+    from exchange.trust.did_web import did_document
+
+    document = did_document(kid, read_key(key_file).public_key())
+    report(document, [json.dumps(document, indent=2)])
+
+
+@keys.command()
+@click.argument("key_file", type=EXISTING)
+@click.option("--kid", help="Key id the key is to have: did:web:DOMAIN#NAME; default its did:key id.")
+@client_options
+@json_option
+def prove(key_file: Path, kid: str | None, credentials: Path, client: str | None) -> None:
+    """Print a proof that you hold the key in KEY_FILE, for binding it to your organisation within five minutes."""
+    from exchange.commands.client import read_credentials
+
+    proof = _proof(read_key(key_file), read_credentials(credentials, client), kid)
+    report({"proof": proof}, [proof])
+
+
+@keys.command()
+@click.argument("key_file", type=EXISTING)
+@click.argument("kid")
+@client_options
+@json_option
+def bind(key_file: Path, kid: str, credentials: Path, client: str | None) -> None:
+    """Have the exchange look for the key in KEY_FILE under KID (did:web:DOMAIN#NAME) at your domain, and bind it."""
+    import json
+
+    from exchange.commands.client import ApiClient, read_credentials
+
+    who = read_credentials(credentials, client)
+    body = {"kid": kid, "proof": _proof(read_key(key_file), who, kid)}
+    answer = ApiClient(who).post("/api/v1/keys/did-web", json.dumps(body).encode(), "application/json")
+    report(answer, [f"The exchange looks for {answer['kid']} at {answer['url']}."])
+
+
+def _proof(key: PrivateKey, who: Credentials, kid: str | None) -> str:
+    from exchange.services.key_proofs import make_proof
+
+    return make_proof(key, audience=who.url, organisation_id=who.organisation, now=datetime.now(UTC), kid=kid)
 
 
 def read_key(path: Path) -> PrivateKey:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from exchange.commands.opening import opened
+from exchange.commands.options import EXISTING
 from exchange.commands.output import json_option, report
 
 
@@ -26,7 +27,7 @@ def operator() -> None:
 )
 @click.option(
     "--password-file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=EXISTING,
     help="File with the new account's password; asked for when not given.",
 )
 @json_option

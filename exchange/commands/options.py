@@ -1,4 +1,4 @@
-"""Options that several commands share."""
+"""Options, and kinds of path, that several commands share."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from typing import Any, TypeVar
 import click
 
 F = TypeVar("F", bound=Callable[..., Any])
+EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
+OUT = click.Path(dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 def client_options(function: F) -> F:
@@ -17,7 +20,7 @@ def client_options(function: F) -> F:
     credentials = click.option(
         "--credentials",
         required=True,
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        type=EXISTING,
         help='File with {"url": …, "clients": {NAME: {organisation, client_id, client_secret}}}.',
     )
     return credentials(client(function))

@@ -27,11 +27,13 @@ def serve(host: str | None, port: int | None) -> None:
 
     from exchange.app import create_app
     from exchange.services.database import refuse_public_demo, require_schema
+    from exchange.services.transparency.witnesses import configured
 
     with opened("web", host=host, port=port) as exchange:
         logs.configure(exchange.settings.log_level)
         require_schema(exchange.context())
         refuse_public_demo(exchange.context())
+        configured(exchange.settings)  # refuses a setting that names no witnesses
         app = create_app(exchange)
         signal.signal(signal.SIGTERM, _leave)
         waitress.serve(app, **waitress_options(exchange.settings), _quiet=True)
@@ -62,6 +64,7 @@ def worker(queues: tuple[str, ...], concurrency: int) -> None:
     """Do the work that publishing, imports and roll-ups ask for; through Celery when VCX_BROKER_URL is set."""
     from exchange.services.database import require_schema
     from exchange.services.jobs import Queue
+    from exchange.services.transparency.starting import start_log
 
     known = [queue.value for queue in Queue]
     for name in queues:
@@ -70,6 +73,7 @@ def worker(queues: tuple[str, ...], concurrency: int) -> None:
     with opened("worker") as exchange:
         logs.configure(exchange.settings.log_level)
         require_schema(exchange.context())
+        start_log(exchange.context())
         if not exchange.settings.broker_url:
             _work_embedded(exchange, queues)
             return

@@ -16,6 +16,7 @@ from typing import NoReturn
 import click
 
 from exchange.commands.opening import settings_with
+from exchange.commands.options import FOLDER
 from exchange.config import Settings
 from exchange.domain.errors import ConflictError, UnavailableError
 
@@ -28,9 +29,7 @@ MOST_DEATHS = 5
 
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on; default VCX_PORT or 8000.")
-@click.option(
-    "--data", type=click.Path(file_okay=False, path_type=Path), help="Data folder; default VCX_DATA_DIR."
-)
+@click.option("--data", type=FOLDER, help="Data folder; default VCX_DATA_DIR.")
 @click.option("--no-demo", is_flag=True, help="Do not load the demo's organisations and accounts.")
 def up(port: int | None, data: Path | None, no_demo: bool) -> None:
     """Set up the database, load the demo, and run web and worker until Ctrl-C."""
@@ -173,12 +172,14 @@ def _prepare(settings: Settings, *, with_demo: bool) -> list[str]:
     from exchange.bootstrap import open_exchange
     from exchange.services.database import upgrade_database
     from exchange.services.demo_accounts import refuse_public_loading
+    from exchange.services.transparency.guarding import require_guarded
 
     if with_demo:
         refuse_public_loading(settings)
     exchange = open_exchange(settings, "worker")
     try:
         was_there = upgrade_database(exchange.context()).before is not None
+        require_guarded(exchange.context())  # told here once: the worker would refuse to start five times
         if not with_demo:
             return []
         from exchange import demo

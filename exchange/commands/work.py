@@ -10,14 +10,13 @@ from urllib.parse import urlencode
 import click
 
 from exchange.commands.opening import opened
-from exchange.commands.options import client_options
+from exchange.commands.options import EXISTING, client_options
 from exchange.commands.output import json_option, report
 
 if TYPE_CHECKING:
     from exchange.services.rollup import RollupResult
 
 DAY = click.DateTime(["%Y-%m-%d"])
-EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()

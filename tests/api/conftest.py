@@ -10,11 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from exchange.app import create_app
 from exchange.bootstrap import Exchange
 from exchange.domain.actors import Role
 from exchange.services.context import Context
-from tests import factories
+from tests import factories, served
 from tests.factories import Party
 
 
@@ -50,7 +49,7 @@ class Caller:
 @pytest.fixture
 def app(exchange: Exchange) -> Flask:
     """The web application."""
-    return create_app(exchange)
+    return served.over(exchange)
 
 
 @pytest.fixture

@@ -222,7 +222,7 @@ def test_a_viewer_writes_nothing(
 
 def test_only_operators_decide_on_identities(supplier: Caller) -> None:
     path = f"/organisations/{supplier.party.id}/approval"
-    answer = supplier.post(path, json={"assurance": "operator_checked", "cvr": None})
+    answer = supplier.post(path, json={"assurance": "operator_checked", "cvr": None, "domain": None})
     assert (answer.status_code, answer.json and answer.json["code"]) == (403, "operator.only")
 
 

@@ -12,8 +12,9 @@ from exchange.bootstrap import Exchange
 from exchange.services.context import Context
 from exchange.store.tables.accounts import OrganisationRow
 from exchange.store.tables.calculations import CalculationRow, OwnDeflatorRow, OwnFactorRow
-from exchange.store.tables.datasets import DatasetRow, LogPendingRow, ProductRow, PublicationRow
+from exchange.store.tables.datasets import DatasetRow, ProductRow, PublicationRow
 from exchange.store.tables.jobs import JobRow
+from exchange.store.tables.log import LogPendingRow
 from exchange.store.tables.requests import GrantRow, RequestRow
 from exchange.store.tables.sites import (
     BillRow,

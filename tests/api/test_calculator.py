@@ -18,6 +18,7 @@ from openpyxl import load_workbook
 from exchange.bootstrap import Exchange
 from exchange.domain.actors import Role
 from exchange.services import publish
+from tests import datasets
 from tests.api.conftest import Caller, caller
 from tests.api.test_problems import check_shape
 
@@ -235,7 +236,7 @@ def test_one_button_publishes_the_draft(works: Works, worker: Exchange) -> None:
     assert draft["kind"] == "product"
     assert draft["subject"]["id"] == f"urn:uuid:{bracket}"
     assert draft["subject"]["indicators"]["co2e"]["own"] == {"amount": "0.675", "unit": "KGM"}
-    assert done(works.caller.post("/dataset-previews", json=draft)) == {"problems": []}
+    assert done(works.caller.post("/dataset-previews", json=draft)) == {"problems": [], "warnings": []}
     answer = works.caller.post(f"{path}/publications")
     waiting = done(answer, 202)
     assert answer.headers["Location"] == f"/api/v1/publications/{waiting['id']}"
@@ -246,6 +247,30 @@ def test_one_button_publishes_the_draft(works: Works, worker: Exchange) -> None:
     assert read["subject"] == draft["subject"]
     again = done(works.caller.get(f"/calculations/{calculation['id']}"))
     assert [one["publication_id"] for one in again["products"]] == [waiting["id"], None]
+
+
+def test_the_draft_signed_oneself_is_the_products_publication_too(works: Works) -> None:
+    works.fill()
+    calculation, bracket = works.calculate(), works.products["Bracket"]
+    draft = done(works.caller.get(f"/calculations/{calculation['id']}/products/{bracket}/draft"))
+    firm = works.caller.party
+    token = datasets.token_of(firm, datasets.own_key(firm), draft["subject"])
+    sent = {"data": token, "content_type": "application/vc+sd-jwt"}
+    published = done(works.caller.post("/datasets", **sent), 201)
+    again = done(works.caller.get(f"/calculations/{calculation['id']}"))
+    (publication_id,) = [one["publication_id"] for one in again["products"] if one["id"] == bracket]
+    found = done(works.caller.get(f"/publications/{publication_id}"))
+    assert (found["state"], found["dataset_id"], found["job_id"]) == (
+        "published",
+        published["dataset_id"],
+        None,
+    )
+    less = {name: draft["subject"][name] for name in ("id", "identity", "indicators", "quality")}
+    preview = done(works.caller.post("/dataset-previews", json={"kind": "product", "subject": less}))
+    assert preview["problems"] == []
+    assert [(one["code"], one["path"]) for one in preview["warnings"]] == [
+        ("dataset.loses", f"/{group}") for group in draft["subject"] if group not in less
+    ]
 
 
 def test_bills_are_listed_withdrawn_and_found_by_their_documents(works: Works) -> None:

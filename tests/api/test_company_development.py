@@ -175,7 +175,7 @@ def test_the_year_fills_the_organisations_dataset(supplier: Caller, site_id: str
     lacking = {one["datapoint"]: (one["kind"], one["names"], one["is_left_out"]) for one in drafted["lacks"]}
     assert lacking["indicators/TotalEnergyConsumption"] == ("nothing_booked", ["Works"], True)
     content = {"kind": drafted["kind"], "subject": subject}
-    assert done(supplier.post("/dataset-previews", json=content)) == {"problems": []}
+    assert done(supplier.post("/dataset-previews", json=content)) == {"problems": [], "warnings": []}
     waiting = done(supplier.post("/organisation-publications", json={"year": 2025}), 202)
     publish.sign_publication(worker.context(), waiting["id"])
     published = done(supplier.get(f"/publications/{waiting['id']}"))

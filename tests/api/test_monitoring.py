@@ -8,10 +8,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from exchange.adapters.clock import SteppingClock
+from exchange.app import create_app
+from exchange.bootstrap import Exchange
 from exchange.services.context import Context
 from exchange.services.jobs import Queue, enqueue
 from tests import datasets, factories
-from tests.api.conftest import Caller
+from tests.api.conftest import caller
 
 
 def metric(client: FlaskClient, name: str) -> float:
@@ -64,7 +66,8 @@ def test_log_lag_is_the_age_of_the_oldest_entry_that_nothing_has_sequenced(
     assert metric(client, "vcx_log_lag_seconds") > 30
 
 
-def test_requests_are_counted_by_route_template_never_by_path(supplier: Caller) -> None:
+def test_requests_are_counted_by_route_template_never_by_path(ctx: Context, exchange: Exchange) -> None:
+    supplier = caller(ctx, create_app(exchange).test_client())
     about = datasets.product(supplier.party)
     supplier.get(f"/products/{about.id}")
     supplier.client.open("/nowhere", method="BREW")

@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 import structlog
-from flask import Flask
 from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
 from exchange import logs
 from exchange.api.problems import STATUS
+from exchange.app import create_app
+from exchange.bootstrap import Exchange
 from exchange.domain import errors
 from tests.api.conftest import Caller
 
@@ -92,7 +93,9 @@ def test_every_class_of_domain_error_has_a_status_of_its_own() -> None:
     assert len(set(STATUS.values())) == len(STATUS)
 
 
-def test_a_failure_of_ours_says_nothing_but_the_request_id_and_is_logged(app: Flask) -> None:
+def test_a_failure_of_ours_says_nothing_but_the_request_id_and_is_logged(exchange: Exchange) -> None:
+    app = create_app(exchange)
+
     @app.route("/api/v1/broken")
     def broken() -> str:
         raise RuntimeError("secret detail")

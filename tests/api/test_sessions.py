@@ -93,9 +93,11 @@ def test_an_operator_approves_and_rejects_over_the_api(ctx: Context, client: Fla
     staff, claimant = factories.operator_party(ctx), factories.party(ctx, cvr=factories.CVRS[0])
     signed_in(ctx, client, staff)
     path = f"/api/v1/organisations/{claimant.id}"
-    checked = {"assurance": "operator_checked", "cvr": factories.CVRS[0]}
+    checked = {"assurance": "operator_checked", "cvr": factories.CVRS[0], "domain": None}
     other = client.post(f"{path}/approval", json=checked | {"cvr": factories.CVRS[1]})
     assert (other.status_code, other.json and other.json["code"]) == (409, "cvr.changed")
+    moved = client.post(f"{path}/approval", json=checked | {"domain": "firm.example"})
+    assert (moved.status_code, moved.json and moved.json["code"]) == (409, "domain.changed")
     unnamed = client.post(f"{path}/approval", json={"assurance": "operator_checked"})
     assert unnamed.status_code == 422
     approved = client.post(f"{path}/approval", json=checked).json

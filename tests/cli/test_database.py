@@ -53,6 +53,7 @@ def test_nothing_runs_on_a_database_that_is_behind(vcx, tmp_path: Path, monkeypa
     monkeypatch.setenv("VCX_DATABASE_URL", f"sqlite:///{tmp_path / 'empty.db'}")
     result = vcx(*command, code=1)
     assert "database.behind" in result.stderr
+    assert f"The database {tmp_path / 'empty.db'} has schema none" in result.stderr
     assert "vcx db upgrade" in result.stderr
 
 
@@ -78,7 +79,9 @@ def test_restore_says_whether_it_restored_keys(vcx, tmp_path: Path, settings: Se
     vcx("backup", out, "--keys", keys)
     monkeypatch.setenv("VCX_DATABASE_URL", f"sqlite:///{tmp_path / 'elsewhere' / 'exchange.db'}")
     monkeypatch.setenv("VCX_DATA_DIR", str(tmp_path / "elsewhere"))
-    assert "keys" not in vcx("restore", out).stdout.replace(str(keys), "")
+    told = vcx("restore", out).stdout
+    assert "keys" not in told.replace(str(keys), "") and "What was there before" not in told
+    assert not (tmp_path / "elsewhere" / "backups").exists()
     assert f"Restored the keys from {keys}." in vcx("restore", out, "--keys", keys, "--replace").stdout
     assert (tmp_path / "elsewhere" / "keys" / "master.key").read_bytes() == b"key"
 

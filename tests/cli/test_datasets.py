@@ -21,15 +21,22 @@ from exchange.app import create_app
 from exchange.bootstrap import Exchange
 from exchange.commands.client import read_credentials
 from exchange.config import Settings
-from exchange.domain.actors import Role
+from exchange.domain.actors import Assurance, Role
 from exchange.domain.errors import InvalidError
 from exchange.services.api_clients import create_api_client
+from exchange.services.bundles import make_bundle
 from exchange.services.context import Context
 from exchange.services.imports import get_import, run_import
+from exchange.services.key_proofs import check_claims
 from exchange.services.keys import list_keys
+from exchange.services.organisations import approve_identity, declare_domain
 from exchange.services.reading import list_datasets
+from exchange.services.trust_root import make_trust_root
 from tests import datasets
 from tests.factories import CVRS, Party, checked_party, operator, party
+from tests.service.identities import did_documents
+from tests.working import work_off
+from workers.run_job import run_job
 
 
 @dataclass(frozen=True)
@@ -112,12 +119,36 @@ def test_content_is_signed_registered_published_and_verified(vcx, supplier: Supp
     assert published["custody"] is False
     assert [one.digest for one in list_datasets(supplier.party.ctx).items] == [signed["digest"]]
 
-    verdict = vcx.json("verify", token)
-    assert verdict["ok"] is True
+    verdict = vcx.json("verify", token, code=1)
+    missing = {one["name"] for one in verdict["steps"] if one["outcome"] != "established"}
+    assert (verdict["ok"], missing) == (False, {"status", "log", "issuer_identity"})
     outcomes = {step["name"]: step["outcome"] for step in verdict["steps"]}
     assert outcomes["signature"] == outcomes["schema"] == outcomes["disclosures"] == "established"
     assert outcomes["log"] == "not_checked"
-    assert "All that was asked for is established." in vcx("verify", token).stdout
+    assert vcx("verify", token, code=1).stdout.startswith(
+        "The signature holds. NOT established: revocation, log, "
+    )
+
+
+def test_a_key_named_by_the_firms_domain_is_bound_and_signs(
+    vcx, supplier: Supplier, worker: Exchange, tmp_path: Path
+) -> None:
+    key, kid, web = tmp_path / "key.jwk", did_documents.KID, did_documents.Web()
+    vcx("keys", "new", key)
+    declare_domain(supplier.party.ctx, did_documents.DOMAIN)
+    web.documents[did_documents.URL] = vcx("keys", "did-document", key, kid).stdout.encode()
+    assert vcx.refused("keys", "did-document", key, "did:web:127.0.0.1#key-1") == "did_web.host"
+    asked = vcx.json("keys", "bind", key, kid, "--credentials", supplier.credentials)
+    assert (asked["state"], asked["url"]) == ("waiting", did_documents.URL)
+    run_job(web.worker(worker), asked["job_id"])
+    assert [bound.kid for bound in list_keys(supplier.party.ctx)] == [kid]
+    token = tmp_path / "sheet.sd-jwt"
+    vcx("sign", supplier.content, "--key", key, "--kid", kid, "--out", token)
+    published = vcx.json("publish", token, "--credentials", supplier.credentials)
+    assert published["custody"] is False
+    proof = vcx("keys", "prove", key, "--kid", kid, "--credentials", supplier.credentials).stdout.strip()
+    who = {"audience": supplier.party.ctx.settings.public_url, "organisation_id": supplier.party.id}
+    check_claims(proof, kid, now=supplier.party.ctx.now(), **who)
 
 
 def test_altered_token_is_not_established(vcx, supplier: Supplier, tmp_path: Path) -> None:
@@ -237,7 +268,7 @@ def test_table_is_handed_in_as_the_client_and_read_by_the_worker(
 
 
 def test_the_readmes_commands_do_what_it_says(
-    vcx, supplier: Supplier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    vcx, supplier: Supplier, worker: Exchange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     commands = [line.split()[1:] for line in readme.splitlines() if line.startswith(".venv/bin/vcx ")]
@@ -245,7 +276,25 @@ def test_the_readmes_commands_do_what_it_says(
     Path("var").mkdir()
     supplier.credentials.rename("var/demo.json")
     supplier.content.rename("dataset.json")
+    firm = supplier.party
+    approve_identity(operator(firm.ctx.acting_as(None)), firm.id, Assurance.OPERATOR_CHECKED, None, None)
+    *commands, last = commands
     for command in commands:
-        vcx(*command)
-    assert [command[0] for command in commands] == ["keys", "keys", "sign", "publish", "verify"]
-    assert len(list_datasets(supplier.party.ctx).items) == 1
+        vcx(*command, code=1 if command[0] == "verify" else 0)  # a token alone is never established
+    assert [command[0] for command in commands] == ["keys", "keys", "status", "sign", "publish", "verify"]
+    work_off(worker)
+    (published,) = list_datasets(firm.ctx).items
+    Path("bundle.vcx.json").write_bytes(make_bundle(firm.ctx, published.id))
+    Path("vcx-trust.json").write_bytes(make_trust_root(firm.ctx))
+    vcx(*last)
+
+
+def test_who_publishes_without_a_status_entry_is_warned(vcx, supplier: Supplier, tmp_path: Path) -> None:
+    key, entry, given = tmp_path / "key.jwk", tmp_path / "entry.json", ("--credentials", supplier.credentials)
+    vcx("keys", "new", key)
+    vcx("keys", "register", key, *given)
+    vcx("sign", supplier.content, "--key", key)
+    assert "names no status list" in vcx("publish", tmp_path / "sheet.sd-jwt", *given).stderr
+    vcx("status", "reserve", "--out", entry, *given)
+    vcx("sign", supplier.content, "--key", key, "--status", entry, "--out", tmp_path / "listed")
+    assert "status list" not in vcx("publish", tmp_path / "listed", *given).stderr

@@ -10,6 +10,7 @@ from exchange.api.v1.publications import PublicationOut, present_publication
 from exchange.api.wire import (
     JSON,
     SD_JWT,
+    TLOG_PROOF,
     Id,
     In,
     Instant,
@@ -26,7 +27,8 @@ from exchange.api.wire import (
 )
 from exchange.domain.actors import Role
 from exchange.domain.groups import DatasetKind, FieldGroup, Purpose
-from exchange.services import publish, reading
+from exchange.domain.revocation import RevocationReason
+from exchange.services import bundles, publish, reading, receipts
 from exchange.services.context import Context
 
 resource = Resource("datasets", "Signed, immutable documents; a change is a new version that supersedes.")
@@ -62,9 +64,15 @@ class PreviewIn(In):
 
 
 class PreviewOut(Out):
-    """What publishing would refuse; empty when it would not."""
+    """What publishing would refuse; empty when it would not.
+
+    `warnings` are what the version in force says and this content does not (`dataset.loses`) or, of what an owner
+    states, says otherwise (`dataset.changes`). Publishing does not refuse it: readers of the newest version would no
+    longer get it.
+    """
 
     problems: list[ProblemOut]
+    warnings: list[ProblemOut]
 
 
 class DatasetOut(Out):
@@ -89,6 +97,8 @@ class DatasetOut(Out):
     valid_from: datetime
     valid_until: datetime | None
     received_at: datetime
+    revoked_at: datetime | None
+    revocation_reason: RevocationReason | None
 
 
 class GrantedDatasetOut(Out):
@@ -141,8 +151,9 @@ def add(ctx: Context, body: SignedToken | DatasetIn) -> Reply[PublishedOut | Pub
 
 @resource.operation("POST", "/dataset-previews", role=Role.EDITOR)
 def preview(ctx: Context, body: PreviewIn) -> PreviewOut:
-    """Say what publishing would refuse; stores nothing."""
-    return PreviewOut(problems=problems_of(publish.preview(ctx, body.kind, body.subject)))
+    """Say what publishing would refuse, and what it would take out of force; stores nothing."""
+    found = publish.preview(ctx, body.kind, body.subject)
+    return PreviewOut(problems=problems_of(found.problems), warnings=problems_of(found.warnings))
 
 
 @resource.operation(
@@ -157,3 +168,27 @@ def get(ctx: Context, dataset_id: Id, query: PurposeQuery, media_type: str) -> R
     if media_type == SD_JWT:
         return Reply(granted.token, media_type=SD_JWT)
     return Reply(GrantedDatasetOut.of(granted))
+
+
+@resource.operation("GET", "/datasets/{dataset_id}/bundle")
+def bundle(ctx: Context, dataset_id: Id, query: PurposeQuery) -> Reply[str]:
+    """Read what is granted of a dataset with everything that proves it offline. Recorded like any read.
+
+    One `vcx-bundle/1` file for `vcx verify`; 404 `bundle.pending` for the second or so until the log covers it.
+    """
+    document = bundles.make_bundle(ctx, dataset_id, query.purpose).decode()
+    return Reply(document, headers=_as_file(f"{dataset_id}.vcx.json"))
+
+
+@resource.operation("GET", "/datasets/{dataset_id}/receipt", produces=(TLOG_PROOF,))
+def receipt(ctx: Context, dataset_id: Id, query: PurposeQuery) -> Reply[str]:
+    """Read the proof that a dataset is logged (c2sp.org/tlog-proof@v1), no figure of it.
+
+    404 `receipt.pending` for the second or so until a signed checkpoint covers it.
+    """
+    document = receipts.make_receipt(ctx, dataset_id, query.purpose)
+    return Reply(document, media_type=TLOG_PROOF, headers=_as_file(f"{dataset_id}.tlog-proof"))
+
+
+def _as_file(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"'}

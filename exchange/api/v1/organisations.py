@@ -72,11 +72,18 @@ CheckedCvr = Annotated[
 ]
 
 
+CheckedDomain = Annotated[
+    str | None,
+    Field(max_length=400, description="The domain that was seen; null where none is declared."),
+]
+
+
 class ApprovalIn(In):
-    """What the operator's check ended in, and of which number."""
+    """What the operator's check ended in, and of which number and domain."""
 
     assurance: Assurance
     cvr: CheckedCvr
+    domain: CheckedDomain
 
 
 class RejectionIn(In):
@@ -84,6 +91,12 @@ class RejectionIn(In):
 
     reason: RejectReason
     cvr: CheckedCvr
+
+
+class DomainIn(In):
+    """The domain that is the organisation's own, without protocol and path."""
+
+    domain: Annotated[str, Field(max_length=400)]
 
 
 class ConsentIn(In):
@@ -127,7 +140,7 @@ def get(ctx: Context, organisation_id: Id) -> OrganisationOut:
 @resource.operation("POST", "/organisations/{organisation_id}/approval", role=Role.VIEWER)
 def approve(ctx: Context, organisation_id: Id, body: ApprovalIn) -> OrganisationOut:
     """Approve who an organisation is (operators only)."""
-    decided = organisations.approve_identity(ctx, organisation_id, body.assurance, body.cvr)
+    decided = organisations.approve_identity(ctx, organisation_id, body.assurance, body.cvr, body.domain)
     return OrganisationOut.of(decided)
 
 
@@ -148,6 +161,12 @@ def get_own(ctx: Context) -> OrganisationOut:
 def claim(ctx: Context, body: ClaimIn) -> OrganisationOut:
     """Claim a CVR number for the caller's organisation."""
     return OrganisationOut.of(organisations.claim_cvr(ctx, body.cvr))
+
+
+@resource.operation("PUT", "/organisation/domain", role=Role.ADMIN)
+def declare_domain(ctx: Context, body: DomainIn) -> OrganisationOut:
+    """Declare the own domain of the caller's organisation; what an operator checked of another one ends."""
+    return OrganisationOut.of(organisations.declare_domain(ctx, body.domain))
 
 
 @resource.operation("PUT", "/organisation/rollup-consent", role=Role.ADMIN)

@@ -1,9 +1,11 @@
-"""Publications: content on its way to the custody key's signature."""
+"""Publications: content on its way to the custody key's signature, and calculations' drafts their owner signed."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator
 
 from exchange.api.operation import Resource
 from exchange.api.wire import Id, Out, ProblemOut
@@ -15,12 +17,15 @@ resource = Resource("publications", "Content waiting for the exchange to sign it
 
 
 class PublicationOut(Out):
-    """How far a publication has come; `problems` when the worker had to refuse it."""
+    """How far a publication has come; `problems` when the worker had to refuse it.
+
+    `job_id` is null where the owner signed a calculation's draft itself, so that no worker had to.
+    """
 
     id: Id
     kind: DatasetKind
     state: Literal["waiting", "published", "refused"]
-    job_id: Id
+    job_id: Annotated[Id | None, BeforeValidator(lambda job_id: job_id or None)]
     dataset_id: Id | None
     problems: list[ProblemOut]
     created_at: datetime

@@ -40,7 +40,10 @@ class RequestedFieldOut(Out):
 
 
 class LineOut(Out):
-    """Subject x fields x period; `matches` are the supplier's datasets that may answer it."""
+    """Subject x fields x period; `matches` are the supplier's datasets that may answer it.
+
+    `revoked_at`: when what had been provided was revoked, null where a version is in force.
+    """
 
     id: Id
     subject_type: SubjectType
@@ -52,6 +55,7 @@ class LineOut(Out):
     state: LineState
     seen_at: datetime | None
     answered_at: datetime | None
+    revoked_at: datetime | None
     decline_reason: DeclineReason | None
     decline_text: str
     fields: list[RequestedFieldOut]
