@@ -1,4 +1,4 @@
-"""Pages for suppliers, customers and facilitators: server-made, in Danish and English, without JavaScript."""
+"""Pages for suppliers, customers and facilitators: server-made, in Danish and English, complete without JavaScript."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from exchange.web import (
     answering,
     answers,
     bill_forms,
+    browser_keys,
+    browser_signing,
     calculations,
     chains,
     company_years,
@@ -18,10 +20,13 @@ from exchange.web import (
     errors,
     evidence,
     flow_page,
+    foreign_credentials,
     home,
     inbox,
     initiative_view,
     initiatives,
+    key_end,
+    keys,
     language,
     meter_readings,
     opened_figure,
@@ -34,16 +39,20 @@ from exchange.web import (
     production,
     production_forms,
     products,
+    proofs,
     publications,
+    release_statements,
     request_form,
     requests,
     revisions,
+    revoking,
     sign_in,
     site_account,
     sites,
     spreading,
     suppliers,
     targets,
+    verify,
 )
 from exchange.web.assets import PagesBlueprint, asset
 from exchange.web.errors import show_error, show_refusal
@@ -59,9 +68,15 @@ AREAS = (
     request_form,
     requests,
     answers,
+    proofs,
+    revoking,
     product_form,
     products,
     publications,
+    browser_signing,
+    keys,
+    key_end,
+    browser_keys,
     access,
     chains,
     suppliers,
@@ -88,6 +103,9 @@ AREAS = (
     initiatives,
     initiative_view,
     organisation_dataset,
+    foreign_credentials,
+    release_statements,
+    verify,
 )
 
 

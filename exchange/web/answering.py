@@ -10,7 +10,7 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from exchange.domain.errors import ConflictError, InvalidError, NotFoundError
-from exchange.domain.groups import Answer
+from exchange.domain.groups import Answer, SubjectType
 from exchange.domain.periods import Period, day_after, local_date, parse_date
 from exchange.domain.requests import MOVES, DeclineReason, LineState
 from exchange.services import reading, requests
@@ -62,6 +62,7 @@ class LineForm:
     can_decline: bool
     answer_link: str
     decline_link: str
+    publish_link: str
 
 
 @dataclass(frozen=True)
@@ -172,6 +173,7 @@ def _line_form(ctx: Context, request_id: str, line: Line, prefix: str, refused: 
         can_decline=LineState.DECLINED in moves,
         answer_link=url_for("web.answer_line", request_id=request_id, line_id=line.id),
         decline_link=url_for("web.decline_line", request_id=request_id, line_id=line.id),
+        publish_link=_publish_link(line),
     )
 
 
@@ -197,6 +199,12 @@ def _fields(reader: Reader, line: Line, prefix: str, form: Mapping[str, str], to
         Field(f"{prefix}text", reader.say("In your own words"), form.get(f"{prefix}text", ""), optional=True,
               hint=reader.say("The customer reads this.")),
     ]  # fmt: skip
+
+
+def _publish_link(line: Line) -> str:
+    """Where a new version is published of what the line is about, "" for what is no product."""
+    is_product = line.subject_type is SubjectType.PRODUCT
+    return url_for("web.publish", product_id=line.subject_id) if is_product else ""
 
 
 def _matches(ctx: Context, reader: Reader, line: Line) -> tuple[Match, ...]:

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
-from exchange.domain.errors import NotFoundError
-from exchange.domain.groups import FieldGroup, Purpose
+from exchange.domain.groups import FieldGroup
 from exchange.domain.identifiers import is_valid_urn_uuid
 from exchange.services import reading, verification
-from exchange.services.reading import GrantedDataset
+from exchange.services.context import Context
+from exchange.services.reading import DatasetView, GrantedDataset
+from exchange.services.receipts import places_of
 from exchange.services.verification import SignatureCheck
 from exchange.web import formats
 from exchange.web.content import Content, take_apart
 from exchange.web.figures import declared_unit, figure_rows
+from exchange.web.file_names import as_download, dataset_file
 from exchange.web.frame import render
 from exchange.web.language import current_reader
+from exchange.web.proofs import ProofView, bundle_name, present_proof, purpose_asked
 from exchange.web.reader import Reader
+from exchange.web.reader import mark as _
+from exchange.web.revoking import revoke_form, say_revoked
 from exchange.web.session import signed_in
+from exchange.web.signature_steps import READ_WORDS
+from exchange.web.steps import present_steps
 from exchange.web.words import FIELD_GROUPS, PURPOSES, word
 
+SETTLING = timedelta(seconds=30)  # an entry takes a second or two; later it is no matter of looking again
 SHOWN_APART = frozenset({FieldGroup.INDICATORS, FieldGroup.QUALITY})
 
 
@@ -33,6 +42,15 @@ class GroupView:
     content: Content
 
 
+@dataclass(frozen=True)
+class Replaced:
+    """What has become of a version that is not in force; `link` "" where there is nothing newer to read."""
+
+    text: str
+    link: str = ""
+    link_text: str = ""
+
+
 def add_routes(pages: Blueprint) -> None:
     """Routes of this area."""
     pages.add_url_rule("/answers/<dataset_id>", view_func=show_answer)
@@ -42,10 +60,11 @@ def add_routes(pages: Blueprint) -> None:
 def show_answer(dataset_id: str) -> Response:
     """A dataset as granted for one purpose; the read is recorded before the page exists."""
     ctx, reader = signed_in(), current_reader()
-    granted = reading.read_dataset(ctx, dataset_id, _purpose(request.args.get("purpose")))
+    granted = reading.read_dataset(ctx, dataset_id, purpose_asked())
     check = verification.check_shown(ctx, granted)
     dataset = granted.dataset
-    period = dataset.period
+    period, places = dataset.period, places_of(ctx, [dataset.digest])
+    proof = present_proof(reader, places, dataset.id, dataset.digest, request.args.get("purpose", ""))
     return render(
         "answer.html",
         dataset=dataset,
@@ -54,15 +73,21 @@ def show_answer(dataset_id: str) -> Response:
         purpose=word(reader, PURPOSES, request.args.get("purpose", "")),
         published=formats.moment(dataset.received_at, reader.language),
         signature=_signature(reader, granted, check),
-        is_genuine=check.holds and check.by_owner,
-        is_replaced=dataset.status != "active",
+        is_genuine=check.holds and check.by_owner and not check.is_revoked,
+        steps=present_steps(reader, check.steps, READ_WORDS),
+        proof=proof,
+        is_settling=_is_settling(ctx, dataset, proof),
+        replaced=_replaced(ctx, reader, dataset),
+        revoked=say_revoked(reader, dataset),
+        revoking=revoke_form(ctx, reader, dataset, granted.token),
         unit=declared_unit(reader, granted.subject),
         figures=figure_rows(reader, granted.subject),
         groups=_groups(reader, granted),
         file_link=url_for(
             "web.download_answer", dataset_id=dataset.id, purpose=request.args.get("purpose") or None
         ),
-        file_name=_file_name(granted),
+        file_name=_file_name(reader, dataset),
+        bundle_name=bundle_name(reader, dataset),
         back=_request_link(request.args.get("request", "")),
         withheld=_withheld(reader, granted.withheld),
     )
@@ -70,15 +95,46 @@ def show_answer(dataset_id: str) -> Response:
 
 def download_answer(dataset_id: str) -> Response:
     """The signed token with the granted disclosures, as a file; a read like any other, and recorded so."""
-    granted = reading.read_dataset(signed_in(), dataset_id, _purpose(request.args.get("purpose")))
-    response = Response(granted.token, mimetype="application/vc+sd-jwt")
-    response.headers.set("Content-Disposition", "attachment", filename=_file_name(granted))
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    granted = reading.read_dataset(signed_in(), dataset_id, purpose_asked())
+    name = _file_name(current_reader(), granted.dataset)
+    return as_download(granted.token, "application/vc+sd-jwt", name)
 
 
-def _file_name(granted: GrantedDataset) -> str:
-    return f"{granted.dataset.id}.sd-jwt"
+def _file_name(reader: Reader, dataset: DatasetView) -> str:
+    return dataset_file(reader, dataset, _("signed"), ".sd-jwt")
+
+
+def _is_settling(ctx: Context, dataset: DatasetView, proof: ProofView) -> bool:
+    """Whether its owner looks at it in the first moments, before it is logged: the page looks again, each a read."""
+    is_owner = dataset.organisation_id == ctx.who.organisation_id
+    return is_owner and not proof.receipt_link and ctx.now() - dataset.received_at < SETTLING
+
+
+def _replaced(ctx: Context, reader: Reader, dataset: DatasetView) -> Replaced | None:
+    """What has taken a version's place; None for the one in force."""
+    if dataset.status == "active":
+        return None
+    newer = reading.find_newer(ctx, dataset, purpose_asked())
+    if newer is None:
+        is_revoked = dataset.revoked_at is not None
+        none, some = (
+            _("No version is in force for this period."),
+            _("This version has been replaced by a newer one."),
+        )
+        return Replaced(reader.say(none if is_revoked else some))
+    said = (
+        _("Version %(number)s has taken its place and is in force.")
+        if newer.is_in_force
+        else _(
+            "Version %(number)s took its place and has been revoked since. No version is in force for this period."
+        )
+    )
+    purpose, asked = (request.args.get(name) or None for name in ("purpose", "request"))
+    link = url_for("web.show_answer", dataset_id=newer.id, purpose=purpose, request=asked)
+    number = newer.version
+    return Replaced(
+        reader.say(said, number=number), link, reader.say("Open version %(number)s", number=number)
+    )
 
 
 def _request_link(request_id: str) -> str:
@@ -86,15 +142,6 @@ def _request_link(request_id: str) -> str:
     if not is_valid_urn_uuid(f"urn:uuid:{request_id}"):
         return ""
     return url_for("web.show_request", request_id=request_id)
-
-
-def _purpose(text: str | None) -> Purpose | None:
-    if not text:
-        return None
-    try:
-        return Purpose(text)
-    except ValueError:
-        raise NotFoundError from None
 
 
 def _signature(reader: Reader, granted: GrantedDataset, check: SignatureCheck) -> str:
@@ -107,7 +154,8 @@ def _signature(reader: Reader, granted: GrantedDataset, check: SignatureCheck) -
         said = reader.say("Signed by the exchange on behalf of %(owner)s, unchanged since.", owner=owner)
     else:
         said = reader.say("Signed by %(owner)s with its own key, unchanged since.", owner=owner)
-    return f"{said} {reader.say('Its validity has ended.')}" if check.is_expired else said
+    ended = reader.say("Its validity has ended.")
+    return f"{said} {ended}" if check.is_expired else said
 
 
 def _groups(reader: Reader, granted: GrantedDataset) -> tuple[GroupView, ...]:

@@ -1,4 +1,4 @@
-"""Styles, fonts and icons: an address that changes with the content, so that browsers may keep the file."""
+"""Styles, scripts, fonts and icons: an address that changes with the content, so that browsers may keep the file."""
 
 from __future__ import annotations
 
@@ -13,10 +13,15 @@ ONE_YEAR, ONE_HOUR = 365 * 24 * 3600, 3600
 
 
 class PagesBlueprint(Blueprint):
-    """A blueprint whose files may be kept a year where their address names their content, else an hour."""
+    """A blueprint whose files may be kept a year where their address names their content, else an hour.
+
+    Scripts are asked for anew each time: they import each other by name alone, and must be of one release.
+    """
 
     def get_send_file_max_age(self, filename: str | None) -> int | None:
         """Seconds a browser may use a file without asking again."""
+        if filename is not None and filename.endswith(".js"):
+            return 0
         return ONE_YEAR if "v" in request.args else ONE_HOUR
 
 

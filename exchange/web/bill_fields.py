@@ -134,8 +134,7 @@ def default_name(reader: Reader, detail: FlowDetail) -> str:
         case Water():
             return word(reader, SOURCES, detail.source)
         case Waste():
-            number = f"{detail.code[:2]} {detail.code[2:4]} {detail.code[4:]}"
-            return reader.say("EWC") + f" {number}".rstrip()
+            return reader.say("EWC") + f" {_spaced(detail.code)}".rstrip()
         case Material():
             return ""
 
@@ -215,7 +214,7 @@ def _read_waste(typed: Typed) -> NewFlow:
     return _flow(typed, detail, UnitCode.KILOGRAM)
 
 
-def described(reader: Reader, detail: FlowDetail) -> str:
+def described(reader: Reader, detail: FlowDetail, name: str) -> str:
     """What else is known of a flow than its name, in words; "" where the name says it all."""
     match detail:
         case Material():
@@ -229,6 +228,12 @@ def described(reader: Reader, detail: FlowDetail) -> str:
             ]
             return ", ".join(part for part in (*said, detail.supplier, detail.country) if part)
         case Waste():
-            return f"{detail.code}, {word(reader, TREATMENTS, detail.treatment)}"
+            code, treatment = _spaced(detail.code), word(reader, TREATMENTS, detail.treatment)
+            return treatment if code in name else f"{code}, {treatment}"
         case Energy() | Water():
             return ""
+
+
+def _spaced(code: str) -> str:
+    """A code of the List of Waste as statements print it: `12 01 03`."""
+    return f"{code[:2]} {code[2:4]} {code[4:]}"

@@ -138,8 +138,9 @@ def _amounts(blank: Blank, part: str, flow: FlowView | None) -> tuple[Input, ...
     if part in FUELS:
         inputs += [
             blank.choose("heating", _("Heating value"), HEATING_VALUES,
-                         _("On a bill in kWh, MWh or GJ, look for “øvre” or “nedre brændværdi”."),
-                         empty=_("Not stated, or billed in m3, litres or kilograms")),
+                         _("On a bill in kWh, MWh or GJ, or with a calorific value, look for “øvre” or “nedre "
+                           "brændværdi”."),
+                         empty=_("Not stated, or no energy and no calorific value on the bill")),
             blank.ask("calorific", _("Calorific value on the bill (kWh per unit)"),
                       _("On a gas bill in m3, such as 11.9. Leave it empty where the bill has none."),
                       widget="number", optional=True),
@@ -241,7 +242,7 @@ def _page(
         title=reader.say(FORMS[part].title),
         lead=reader.say(FORMS[part].lead),
         flow=flow,
-        about=described(reader, flow.detail) if flow else "",
+        about=described(reader, flow.detail, flow.name) if flow else "",
         others=[
             (one.name, url_for("web.enter_bill", part=part, flow=one.id, **base))
             for one in asked.known

@@ -75,6 +75,7 @@ class ProductLine:
     cells: tuple[Cell | None, ...]
     publication_link: str
     publication_state: str
+    has_version: bool
 
 
 def add_routes(pages: Blueprint) -> None:
@@ -161,6 +162,7 @@ def show_calculation(calculation_id: str) -> Response:
         missing=say_missing(reader, found),
         indicators_as_columns=[(word(reader, INDICATORS, one), "vcx-number") for one in Indicator],
         products=[_product(reader, found, one) for one in found.products],
+        older=reader.list_of([one.name for one in found.products if one.has_version and not one.is_standing]),
         without_output=_without_output(ctx, found),
         rests=_rests(reader, found.rests),
         may_publish=ctx.who.may(Role.SIGNER),
@@ -181,6 +183,13 @@ def wire_figures(figures: Iterable[FigureView], *, with_upstream: bool) -> dict[
         }
     quality = {one.indicator.value: dict(one.shares) for one in figures}
     return {"indicators": indicators, "quality": quality}
+
+
+def publication_link(product: ProductView) -> str:
+    """Where the signing of these figures stands; "" where they have yet to be published, be it again."""
+    if product.publication_id is None or not (product.is_standing or product.publication_state == "refused"):
+        return ""
+    return url_for("web.show_publication", publication_id=product.publication_id)
 
 
 def _tiles(reader: Reader, found: CalculationView) -> list[Tile]:
@@ -212,12 +221,11 @@ def _product(reader: Reader, found: CalculationView, product: ProductView) -> Pr
         produced=formats.quantity(product.produced.normalize(), product.unit, language),
         unit=formats.unit_of_one(product.unit, language),
         cells=tuple(cells.get(one) for one in Indicator),
-        publication_link=url_for("web.show_publication", publication_id=product.publication_id)
-        if product.publication_id
-        else "",
+        publication_link=publication_link(product),
         publication_state=word(reader, PUBLICATION_STATES, product.publication_state)
         if product.publication_state
         else "",
+        has_version=product.has_version,
     )
 
 

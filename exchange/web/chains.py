@@ -19,6 +19,7 @@ from exchange.web.chain_view import by_indicator, cell_views, gap_views, price_b
 from exchange.web.frame import render
 from exchange.web.language import current_reader
 from exchange.web.reader import Reader
+from exchange.web.release_statements import statement_links
 from exchange.web.session import signed_in
 from exchange.web.words import QUALITIES, QUALITY_MEANINGS
 
@@ -83,6 +84,7 @@ def show_chain(chain_id: str) -> Response:
         is_open=any(cell.status == RELEASED for cell in found.cells),
         gaps=gap_views(reader, here),
         targets=_targets(reader, found.chain, shown),
+        statements=statement_links(ctx, reader, chain_id, shown),
         stale=_stale(reader, found.stale_since),
         has_confidential=any(cell.status == CONFIDENTIAL for cell in found.cells),
         qualities=[

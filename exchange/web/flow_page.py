@@ -121,7 +121,7 @@ def _page(ctx: Context, site_id: str, flow_id: str, errors: list[FieldError] | N
         way=way(ctx, site_id, period, 1),
         flow=flow,
         part_name=reader.say(PARTS[part]),
-        about=described(reader, flow.detail),
+        about=described(reader, flow.detail, flow.name),
         missing=_missing(ctx, reader, site_id, flow_id, period),
         bills=[
             _entry(reader, site_id, period, one, errors or []) for one in found[skipped : skipped + SHOWN]

@@ -16,12 +16,20 @@ from exchange.web.language import current_reader
 from exchange.web.lines import OPEN_STATES, badge_of, in_order
 from exchange.web.reader import Reader
 from exchange.web.session import signed_in
-from exchange.web.words import ASSURANCES, RECEIVED_STATES, SENT_STATES, thing_asked, word
+from exchange.web.words import (
+    ASSURANCES,
+    RECEIVED_STATES,
+    REVOKED,
+    REVOKED_ADVICE,
+    SENT_STATES,
+    thing_asked,
+    word,
+)
 
 
 @dataclass(frozen=True)
 class RequestItem:
-    """One request of a list; `other` is the party at the other end."""
+    """One request of a list; `other` is the party at the other end, `revoked` what to do about a revoked answer."""
 
     link: str
     other: str
@@ -32,6 +40,7 @@ class RequestItem:
     sent: str
     state: str
     badge: str
+    revoked: str
     is_open: bool
 
 
@@ -57,6 +66,7 @@ def list_items(reader: Reader, found: Iterable[Request], box: str) -> tuple[Requ
 def _item(reader: Reader, one: Request, box: str) -> RequestItem:
     other = one.requester if box == "inbox" else one.supplier
     states = RECEIVED_STATES if box == "inbox" else SENT_STATES
+    side, is_revoked = ("supplier" if box == "inbox" else "customer"), one.revoked != "none"
     is_open = any(line.state in OPEN_STATES for line in one.lines)
     return RequestItem(
         link=url_for("web.show_request", request_id=one.id),
@@ -66,10 +76,25 @@ def _item(reader: Reader, one: Request, box: str) -> RequestItem:
         asks=tuple(_asked(reader, line) for line in one.lines),
         due=formats.day(one.due, reader.language) if one.due else "",
         sent=formats.moment(one.created_at, reader.language),
-        state=word(reader, states, one.state.value),
-        badge=badge_of(one.state),
+        state=word(reader, REVOKED, one.revoked) if is_revoked else word(reader, states, one.state.value),
+        badge="error" if is_revoked else badge_of(one.state),
+        revoked=_revoked(reader, one, REVOKED_ADVICE[side]) if is_revoked else "",
         is_open=is_open,
     )
+
+
+def _revoked(reader: Reader, one: Request, advice: str) -> str:
+    """What to do, and what it is about where only some of the answers were revoked."""
+    if one.revoked == "all":
+        return reader.say(advice)
+    taken_back = list(dict.fromkeys(_subject(reader, line) for line in one.lines if line.revoked_at))
+    named = reader.say("Revoked: %(what)s.", what=reader.list_of(taken_back))
+    return f"{named} {reader.say(advice)}"
+
+
+def _subject(reader: Reader, line: Line) -> str:
+    period = formats.period(line.period.start, line.period.end, reader.language)
+    return f"{line.subject_name or line.subject_type.value} ({period})"
 
 
 def _asked(reader: Reader, line: Line) -> str:

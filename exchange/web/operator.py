@@ -57,7 +57,13 @@ def identities() -> Response:
 
 def approve_identity(organisation_id: str) -> Response:
     """The register confirms the claim."""
-    organisations.approve_identity(signed_in(), organisation_id, Assurance.OPERATOR_CHECKED, _checked_cvr())
+    organisations.approve_identity(
+        signed_in(),
+        organisation_id,
+        Assurance.OPERATOR_CHECKED,
+        _checked_cvr(),
+        request.form.get("domain") or None,
+    )
     return redirect(url_for("web.identities", done="approved"), 303)
 
 

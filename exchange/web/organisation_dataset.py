@@ -1,4 +1,4 @@
-"""The company's own dataset: the voluntary standard's datapoints of a year, filled from the bills, and one button."""
+"""The company's own dataset: the voluntary standard's datapoints of a year, filled from the bills, and signed."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from exchange.domain.actors import Role
-from exchange.domain.errors import InvalidError
-from exchange.domain.groups import FieldGroup
+from exchange.domain.errors import ConflictError, ExchangeError, InvalidError
+from exchange.domain.groups import DatasetKind, FieldGroup
 from exchange.domain.periods import local_date
 from exchange.domain.voluntary_standard import Lack
 from exchange.services import organisation_drafts
@@ -22,12 +22,14 @@ from exchange.services.company_years import YEARS
 from exchange.services.context import Context
 from exchange.services.organisation_drafts import OrganisationDraft
 from exchange.web import formats
+from exchange.web.browser_signing import signing_page
 from exchange.web.datapoint_words import DATAPOINTS, LACKS
 from exchange.web.forms import Choice, FieldError, errors_of
 from exchange.web.frame import render
 from exchange.web.language import current_reader
 from exchange.web.reader import Reader
 from exchange.web.session import signed_in
+from exchange.web.signing_ways import is_loss_ticked, signing_errors, signing_ways
 from exchange.web.words import in_sentence, word
 
 YEARS_OFFERED = 4
@@ -50,26 +52,48 @@ def add_routes(pages: Blueprint) -> None:
     base = "/organisation-dataset"
     pages.add_url_rule(base, view_func=show_dataset, endpoint="organisation_dataset")
     pages.add_url_rule(base, view_func=publish_dataset, endpoint="publish_organisation", methods=["POST"])
+    pages.add_url_rule(f"{base}/publish/sign", view_func=sign_dataset, methods=["POST"])
     pages.add_url_rule(f"{base}.json", view_func=show_json, endpoint="organisation_json")
 
 
 def show_dataset() -> Response:
     """The datapoints of the year asked for, last year where none is."""
     ctx = signed_in()
-    return _page(ctx, _year(ctx), [])
+    return _page(ctx, _year(ctx))
 
 
 def publish_dataset() -> Response:
     """The one button: the dataset goes to the worker for its signature."""
-    ctx, reader = signed_in(), current_reader()
+    ctx = signed_in()
     year = _year(ctx)
     try:
-        is_confirmed = bool(request.form.get("confirmed"))
-        submitted = organisation_drafts.publish_organisation(ctx, year, is_confirmed=is_confirmed)
-    except InvalidError as error:
-        at = REFUSED.get(error.error_code, "")
-        return _page(ctx, year, [FieldError(at, one.message) for one in errors_of(reader, error, {})])
+        submitted = organisation_drafts.publish_organisation(
+            ctx, year, is_confirmed=_is_confirmed(), may_lose=is_loss_ticked()
+        )
+    except (ConflictError, InvalidError) as error:
+        return _page(ctx, year, error)
     return redirect(url_for("web.show_publication", publication_id=submitted.id), 303)
+
+
+def sign_dataset() -> Response:
+    """The page whose script signs the year's dataset."""
+    ctx, kid = signed_in(), request.form.get("kid", "")
+    year = _year(ctx)
+    try:
+        unsigned = organisation_drafts.prepare_organisation(
+            ctx, year, kid, is_confirmed=_is_confirmed(), may_lose=is_loss_ticked()
+        )
+    except InvalidError as error:
+        return _page(ctx, year, error)
+    back, file = url_for("web.organisation_dataset", year=year), url_for("web.organisation_json", year=year)
+    return signing_page(
+        ctx, unsigned, kid, DatasetKind.ORGANISATION, back=back, section="web.development", file=file
+    )
+
+
+def _is_confirmed() -> bool:
+    """Whether the person said that the figures may be published without some sites."""
+    return bool(request.form.get("confirmed"))
 
 
 def show_json() -> Response:
@@ -91,9 +115,18 @@ def _year(ctx: Context) -> int:
     return int(given)
 
 
-def _page(ctx: Context, year: int, errors: list[FieldError]) -> Response:
+def _errors(reader: Reader, error: ExchangeError) -> list[FieldError]:
+    if error.error_code in REFUSED:
+        at = REFUSED[error.error_code]
+        return [FieldError(at, one.message) for one in errors_of(reader, error, {})]
+    return signing_errors(reader, error)
+
+
+def _page(ctx: Context, year: int, refused_now: ExchangeError | None = None) -> Response:
     reader, this_year = current_reader(), local_date(ctx.now()).year
+    errors = _errors(reader, refused_now) if refused_now else []
     draft, refused = _draft(ctx, year)
+    json_link = url_for("web.organisation_json", year=year)
     return render(
         "organisation_dataset.html",
         section="web.development",
@@ -108,8 +141,18 @@ def _page(ctx: Context, year: int, errors: list[FieldError]) -> Response:
         datapoints=list(_datapoints(reader, draft.content)) if draft else [],
         lacks=_lacks(reader, draft.lacks) if draft else (),
         without=draft.without if draft else (),
-        json_link=url_for("web.organisation_json", year=year),
+        json_link=json_link,
+        is_confirmed=_is_confirmed(),
         publish_link=url_for("web.publish_organisation"),
+        ways=signing_ways(
+            ctx,
+            reader,
+            DatasetKind.ORGANISATION,
+            url_for("web.sign_dataset"),
+            file=json_link,
+            errors=errors,
+            refused=refused_now,
+        ),
         may_publish=ctx.who.may(Role.SIGNER),
     )
 

@@ -1,4 +1,4 @@
-"""A product's figures as calculated: own, upstream and total, what is missing, what goes in, the button to publish."""
+"""A product's figures as calculated: own, upstream and total, what is missing, what goes in, the ways to publish."""
 
 from __future__ import annotations
 
@@ -8,27 +8,29 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from exchange.domain.actors import Role
 from exchange.domain.errors import ConflictError, ExchangeError, InvalidError, NotFoundError
-from exchange.domain.groups import FieldGroup
+from exchange.domain.groups import DatasetKind, FieldGroup
 from exchange.services import calculation_views, product_drafts, sites
 from exchange.services.calculation_views import CalculationView, FigureView, ProductView
 from exchange.services.context import Context
 from exchange.web import formats
 from exchange.web.account_steps import way
-from exchange.web.calculations import PUBLISH_STEP, wire_figures
+from exchange.web.browser_signing import signing_page
+from exchange.web.calculations import PUBLISH_STEP, publication_link, wire_figures
 from exchange.web.content import Content, take_apart
 from exchange.web.figures import FigureRow, figure_rows
-from exchange.web.forms import FieldError, Message, errors_of
+from exchange.web.forms import Message, errors_of
 from exchange.web.frame import render
 from exchange.web.gaps import say_gaps, say_upstream_gaps
 from exchange.web.language import current_reader
 from exchange.web.reader import Reader
 from exchange.web.revision_offer import say_offer
 from exchange.web.session import signed_in
+from exchange.web.signing_ways import is_loss_ticked, signing_errors, signing_ways
 from exchange.web.words import FIELD_GROUPS, INDICATORS, in_sentence, word
 
 
@@ -77,22 +79,35 @@ def add_routes(pages: Blueprint) -> None:
     base = "/calculations/<calculation_id>/products/<product_id>"
     pages.add_url_rule(base, view_func=show_product_figures)
     pages.add_url_rule(f"{base}/publish", view_func=publish_figures, methods=["POST"])
+    pages.add_url_rule(f"{base}/publish/sign", view_func=sign_figures, methods=["POST"])
     pages.add_url_rule(f"{base}/dataset.json", view_func=show_draft)
 
 
 def show_product_figures(calculation_id: str, product_id: str) -> Response:
     """One product of one calculation."""
-    return _page(signed_in(), calculation_id, product_id, [])
+    return _page(signed_in(), calculation_id, product_id)
 
 
 def publish_figures(calculation_id: str, product_id: str) -> Response:
     """The one button: the dataset goes to the worker for its signature."""
-    ctx, reader = signed_in(), current_reader()
+    ctx, may_lose = signed_in(), is_loss_ticked()
     try:
-        submitted = product_drafts.publish_product(ctx, calculation_id, product_id)
+        submitted = product_drafts.publish_product(ctx, calculation_id, product_id, may_lose=may_lose)
     except (ConflictError, InvalidError) as error:
-        return _page(ctx, calculation_id, product_id, errors_of(reader, error, {}))
+        return _page(ctx, calculation_id, product_id, error)
     return redirect(url_for("web.show_publication", publication_id=submitted.id), 303)
+
+
+def sign_figures(calculation_id: str, product_id: str) -> Response:
+    """The page whose script signs the dataset as it is drafted."""
+    ctx, kid, may_lose = signed_in(), request.form.get("kid", ""), is_loss_ticked()
+    try:
+        unsigned = product_drafts.prepare_product(ctx, calculation_id, product_id, kid, may_lose=may_lose)
+    except (ConflictError, InvalidError) as error:
+        return _page(ctx, calculation_id, product_id, error)
+    about: dict[str, Any] = {"calculation_id": calculation_id, "product_id": product_id}
+    back, file = url_for("web.show_product_figures", **about), url_for("web.show_draft", **about)
+    return signing_page(ctx, unsigned, kid, DatasetKind.PRODUCT, back=back, section="web.sites", file=file)
 
 
 def show_draft(calculation_id: str, product_id: str) -> Response:
@@ -112,13 +127,18 @@ def product_of(calculation: CalculationView, product_id: str) -> ProductView:
     raise NotFoundError
 
 
-def _page(ctx: Context, calculation_id: str, product_id: str, errors: list[FieldError]) -> Response:
+def _page(
+    ctx: Context, calculation_id: str, product_id: str, refused_now: ExchangeError | None = None
+) -> Response:
     reader = current_reader()
+    errors = signing_errors(reader, refused_now) if refused_now else []
     found = calculation_views.get_calculation(ctx, calculation_id)
     product = product_of(found, product_id)
     header = found.header
     groups, refused = _groups(ctx, reader, calculation_id, product_id)
     figures = _figures(reader, header.id, product)
+    about: dict[str, Any] = {"calculation_id": header.id, "product_id": product.id}
+    json_link = url_for("web.show_draft", **about)
     return render(
         "product_figures.html",
         section="web.sites",
@@ -140,18 +160,21 @@ def _page(ctx: Context, calculation_id: str, product_id: str, errors: list[Field
         recipe=[_recipe_line(reader, one) for one in _part(product, "process", "inputs")],
         groups=groups,
         refused=refused,
-        json_link=url_for("web.show_draft", calculation_id=header.id, product_id=product.id),
-        workbook_link=url_for("web.download_product", calculation_id=header.id, product_id=product.id),
-        publish_link=url_for("web.publish_figures", calculation_id=header.id, product_id=product.id),
+        json_link=json_link,
+        workbook_link=url_for("web.download_product", **about),
+        publish_link=url_for("web.publish_figures", **about),
+        ways=signing_ways(
+            ctx,
+            reader,
+            DatasetKind.PRODUCT,
+            url_for("web.sign_figures", **about),
+            file=json_link,
+            errors=errors,
+            refused=refused_now,
+        ),
         may_publish=ctx.who.may(Role.SIGNER),
-        publication_link=_publication_link(product),
+        publication_link=publication_link(product),
     )
-
-
-def _publication_link(product: ProductView) -> str:
-    if product.publication_id is None:
-        return ""
-    return url_for("web.show_publication", publication_id=product.publication_id)
 
 
 def _figures(reader: Reader, calculation_id: str, product: ProductView) -> list[OpenableFigure]:

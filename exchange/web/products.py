@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,12 +14,15 @@ from exchange.services.context import Context
 from exchange.services.grants import GrantView
 from exchange.services.products import Product
 from exchange.services.reading import DatasetView
+from exchange.services.receipts import LogPlace, places_of
 from exchange.web import formats
 from exchange.web.access import ReadItem, present_reads
 from exchange.web.figures import FigureRow, figure_rows
 from exchange.web.frame import render
 from exchange.web.language import current_reader
+from exchange.web.proofs import ProofView, present_proof
 from exchange.web.reader import Reader
+from exchange.web.revoking import say_revoked
 from exchange.web.session import signed_in
 from exchange.web.words import ASSURANCES, DATASET_STATES, GRANT_STATES, PURPOSES, group_names, word
 
@@ -37,14 +40,21 @@ class ProductItem:
 
 @dataclass(frozen=True)
 class Version:
-    """One published dataset of a product; figures are read for versions in force only."""
+    """One published dataset of a product; figures are read for versions in force only.
 
+    `revoked`: when and why, and which version is in force, "" for one that was not. `is_newest`: of its period.
+    """
+
+    link: str
     period: str
     version: int
     state: str
     is_active: bool
+    is_newest: bool
+    revoked: str
     published: str
     signed: str
+    proof: ProofView
     figures: tuple[FigureRow, ...]
 
 
@@ -91,7 +101,7 @@ def show_product(product_id: str) -> Response:
         product=_item(reader, product),
         gtin=product.gtin or "",
         publish_link=url_for("web.publish", product_id=product.id),
-        versions=[_version(ctx, reader, one) for one in datasets],
+        versions=_versions(ctx, reader, datasets),
         grants=[_grant(reader, product.id, one) for one in given],
         reads=_reads(ctx, reader, product_id),
     )
@@ -112,19 +122,51 @@ def _item(reader: Reader, product: Product) -> ProductItem:
     )  # fmt: skip
 
 
-def _version(ctx: Context, reader: Reader, dataset: DatasetView) -> Version:
+def _versions(ctx: Context, reader: Reader, datasets: Sequence[DatasetView]) -> list[Version]:
+    """Every version, also a revoked one: what was once published does not vanish from its maker's page."""
+    places = places_of(ctx, [one.digest for one in datasets])
+    in_force = {one.period: one.version for one in datasets if one.status == "active"}
+    newest = {one.period: one.id for one in reversed(datasets)}  # the newest of a period stands first
+    return [
+        _version(ctx, reader, one, places, in_force.get(one.period), is_newest=newest[one.period] == one.id)
+        for one in datasets
+    ]
+
+
+def _version(
+    ctx: Context,
+    reader: Reader,
+    dataset: DatasetView,
+    places: Mapping[str, LogPlace],
+    in_force: int | None,
+    *,
+    is_newest: bool,
+) -> Version:
     is_active = dataset.status == "active"
     subject = reading.read_dataset(ctx, dataset.id).subject if is_active else {}
     period = dataset.period
     return Version(
+        link=url_for("web.show_answer", dataset_id=dataset.id),
         period=formats.period(period.start, period.end, reader.language) if period else "",
         version=dataset.version,
         state=word(reader, DATASET_STATES, dataset.status),
         is_active=is_active,
+        is_newest=is_newest,
+        revoked=_revoked(reader, dataset, in_force),
         published=formats.moment(dataset.received_at, reader.language),
         signed=reader.say("by the exchange for you") if dataset.custody else reader.say("with your own key"),
+        proof=present_proof(reader, places, dataset.id, dataset.digest),
         figures=figure_rows(reader, subject),
     )
+
+
+def _revoked(reader: Reader, dataset: DatasetView, in_force: int | None) -> str:
+    revoked = say_revoked(reader, dataset)
+    if not revoked:
+        return ""
+    none = reader.say("No version is in force for this period.")
+    now = none if in_force is None else reader.say("Version %(number)s is in force.", number=in_force)
+    return f"{revoked} {now}"
 
 
 def _grant(reader: Reader, product_id: str, grant: GrantView) -> GrantItem:

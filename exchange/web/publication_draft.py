@@ -10,6 +10,7 @@ from exchange.domain.checks.minimum import WITH_MASS
 from exchange.domain.periods import year
 from exchange.domain.quantities import UnitCode
 from exchange.services.organisations import Organisation
+from exchange.services.product_content import GWP_SET
 from exchange.services.products import Product
 
 # No decimal, so content whose figures are not filled in is refused and never published by accident.
@@ -42,5 +43,5 @@ def _identity(product: Product, organisation: Organisation, number: int) -> dict
         "period": year(number).to_wire(),
         "boundary": "gate_to_gate",
         "geography": organisation.country,
-        "gwp_set": "AR6",
+        "gwp_set": GWP_SET,
     }

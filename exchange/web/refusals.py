@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+from exchange.web.key_refusals import KEY_REFUSALS
+from exchange.web.proof_refusals import PROOF_REFUSALS
 from exchange.web.reader import mark as _
+from exchange.web.request_refusals import REQUEST_REFUSALS
 
 REFUSALS: dict[str, str] = {
     "not_found": _("There is nothing here that you may see. Check the address, or ask the owner for access."),
@@ -14,15 +17,11 @@ REFUSALS: dict[str, str] = {
     "invitation.invalid": _(
         "This invitation is not valid any more. Ask an administrator of the organisation for a new one."
     ),
+    "domain.changed": _("The organisation declares another domain by now. Read the claim again."),
+    "key.too_many": _(
+        "The organisation has as many keys in force as there can be. Retire one that is no longer used."
+    ),
     "cvr.changed": _("The organisation claims another CVR number by now. Look that one up."),
-    "line.state": _("This line has been answered before and can no longer be changed in this way."),
-    "answer.torn_group": _(
-        "The five indicators are shared together, and so are the fields of any other part. "
-        "Provide them all, or refuse them all."
-    ),
-    "request.due": _(
-        "This date has passed. Give the supplier time: at least ten working days are customary."
-    ),
     "password.too_short": _(
         "The password is too short. Use at least 12 characters: four random words are easy to remember."
     ),
@@ -32,6 +31,8 @@ REFUSALS: dict[str, str] = {
     "id.cvr": _("This is not a valid CVR number. Check whether a digit was mistyped."),
     "product.category": _("Use only small letters a–z, digits and hyphens, for example steel-sheet."),
     "grant.until": _("Choose a date in the future, at most 24 months from now."),
+    "dataset.revoked": _("This dataset was revoked before. Publish a new version."),
+    "revocation.reason": _("Choose a reason for the revocation."),
     "grant.revoked": _("This access was revoked before."),
     "product.exists": _("You already have a product with this number."),
     "unit.unknown": _("The exchange does not know this unit."),
@@ -166,6 +167,9 @@ REFUSALS: dict[str, str] = {
     "calculation.outdated": _(
         "Bills, keys or factors have changed since this was calculated. Calculate again, and publish that."
     ),
+    "calculation.replaced": _(
+        "These figures have been calculated anew since this was prepared. Open the newest calculation and sign that."
+    ),
     "calculation.other_site": _(
         "This product is also made at another of your sites in these days. Publish one dataset for both yourself."
     ),
@@ -268,4 +272,7 @@ REFUSALS: dict[str, str] = {
     "organisation.site_missing": _(
         "Some sites are not worked out for this year. Work them out too, or confirm that they are left out."
     ),
+    **KEY_REFUSALS,
+    **PROOF_REFUSALS,
+    **REQUEST_REFUSALS,
 }

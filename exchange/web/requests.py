@@ -77,7 +77,8 @@ def _sent_line(ctx: Context, reader: Reader, request_id: str, line: Line) -> Sen
     purposes = dict.fromkeys(field.purpose for field in line.fields if field.answer is Answer.PROVIDE)
     links = []
     for purpose in purposes:
-        dataset_id = reading.find_dataset_for(ctx, line.subject_id, line.period, purpose)
+        asked = (ctx, line.subject_id, line.period, purpose)
+        dataset_id = reading.find_dataset_for(*asked) or reading.find_revoked_for(*asked)
         if dataset_id is None:
             continue
         link = url_for("web.show_answer", dataset_id=dataset_id, purpose=purpose.value, request=request_id)

@@ -13,6 +13,7 @@ from exchange.domain.actors import Role
 from exchange.domain.factors import FactorChange
 from exchange.domain.indicators import Indicator
 from exchange.services import calculation_views, calculations, product_drafts, revisions, sites
+from exchange.services.browser_signing import ways_to_sign
 from exchange.services.calculation_views import CalculationView
 from exchange.services.context import Context
 from exchange.services.revisions import FigureChange
@@ -72,11 +73,15 @@ def show_revision(calculation_id: str) -> Response:
         is_any_published=bool(_published(calculation_views.get_calculation(ctx, calculation_id))),
         may_calculate=ctx.who.may(Role.EDITOR),
         may_publish=ctx.who.may(Role.SIGNER),
+        ways=ways_to_sign(ctx),
     )
 
 
 def revise(calculation_id: str) -> Response:
-    """Calculate anew, and on request hand new versions of what was published to the worker for signing."""
+    """Calculate anew, and on request hand new versions of what was published to the worker for signing.
+
+    Whoever signs oneself is led to the new figures, which name the products that have an older version in force.
+    """
     ctx = signed_in()
     old = calculation_views.get_calculation(ctx, calculation_id)
     wants_published = request.form.get("do") == "publish"
@@ -96,7 +101,7 @@ def _published(found: CalculationView) -> frozenset[str]:
 def _publish(ctx: Context, new: CalculationView, before: Iterable[str]) -> None:
     wanted = frozenset(before)
     for product in new.products:
-        if product.id in wanted and not product.publication_id:
+        if product.id in wanted and not product.is_standing:
             product_drafts.publish_product(ctx, new.header.id, product.id)
 
 

@@ -158,7 +158,7 @@ def _flow(reader: Reader, site_id: str, account: SiteAccount, flow: Flow, booked
     days = query | _days(missing[0]) if missing else query
     return FlowItem(
         flow.name,
-        described(reader, flow.detail),
+        described(reader, flow.detail, flow.name),
         url_for("web.show_flow", flow_id=flow.id, **query),
         tuple(present_bill(reader, bill) for bill in booked[:SHOWN_BILLS]),
         reader.say_many("%(count)s more bill", "%(count)s more bills", left) if left > 0 else "",

@@ -34,7 +34,7 @@ EITHER = _(
 
 @dataclass(frozen=True)
 class Input:
-    """A field and how it is asked for: text, number, day, select, tick, ticks, area or file."""
+    """A field and how it is asked for: text, number, day, moment, password, select, tick, ticks, area or file."""
 
     field: Field
     widget: str = "text"

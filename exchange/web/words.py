@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from exchange.web.member_words import MEMBERS
 from exchange.web.reader import Reader
@@ -95,6 +95,23 @@ RECEIVED_STATES: dict[str, str] = SENT_STATES | {
     "seen": _("Waits for your answer"),
 }
 
+# Said in the place of a state, where what was provided has been revoked since and nothing is in force.
+REVOKED: dict[str, str] = {
+    "some": _("Answer partly revoked"),
+    "all": _("Answer revoked"),
+}
+
+REVOKED_ADVICE: dict[str, str] = {
+    "customer": _(
+        "Do not use the revoked figures any more. Ask the supplier for a new version: it appears here as long as your "
+        "access lasts. Otherwise send a new request."
+    ),
+    "supplier": _(
+        "Nothing is in force for this product and period. Publish a new version: whoever has access reads it in its "
+        "place, without a new answer."
+    ),
+}
+
 DECLINE_REASONS: dict[str, str] = {
     "not_our_product": _("Not our product"),
     "no_data_yet": _("We have no data yet"),
@@ -123,13 +140,15 @@ GRANT_STATES: dict[str, str] = {
 DATASET_STATES: dict[str, str] = {
     "active": _("In force"),
     "superseded": _("Replaced by a newer version"),
-    "withdrawn": _("Withdrawn"),
+    "withdrawn": _("Revoked"),
 }
 
 PUBLICATION_STATES: dict[str, str] = {
     "waiting": _("Being signed"),
     "published": _("Published"),
     "refused": _("Refused"),
+    "superseded": _("Replaced by a newer version"),
+    "withdrawn": _("Revoked"),
 }
 
 ACTIONS: dict[str, str] = {
@@ -226,7 +245,7 @@ SLICES: dict[str, str] = {
 }
 
 
-def word(reader: Reader, words: dict[str, str], code: str) -> str:
+def word(reader: Reader, words: Mapping[str, str], code: str) -> str:
     """The code in the reader's words; one without words is shown as it is."""
     return reader.say(words[code]) if code in words else code
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from tempfile import gettempdir
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 from argon2 import PasswordHasher
@@ -28,6 +28,8 @@ from exchange.demo.result import DemoResult, Login
 from exchange.services import passwords
 from exchange.store import migrate
 from exchange.web.formats import Language
+from tests.browser.signing_site import Person, SigningSite, Somebody, free_port, serve, somebody
+from tests.conftest import database_copy
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request
@@ -76,7 +78,9 @@ def browser() -> Iterator[Browser]:
 def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The exchange with the demo, served on a free port; its clock stands in the demo's month."""
     folder = tmp_path_factory.mktemp("site")
-    settings = Settings(data_dir=folder, rate_sign_in="1000/minute")
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    settings = Settings(data_dir=folder, public_url=address, rate_sign_in="1000/minute")
     migrate.upgrade(settings.database)
     patch = pytest.MonkeyPatch()
     patch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
@@ -84,9 +88,9 @@ def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     loaded = demo.load(loading)
     loading.store.close()
     serving = open_exchange(settings, "web", clock=SteppingClock(START + timedelta(days=14)))
-    server = make_server("127.0.0.1", 0, create_app(serving), threaded=True)
+    server = make_server("127.0.0.1", port, create_app(serving), threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield Site(f"http://127.0.0.1:{server.server_port}", loaded)
+    yield Site(address, loaded)
     server.shutdown()
     serving.store.close()
     patch.undo()
@@ -133,6 +137,29 @@ def open_page(browser: Browser, site: Site, request: pytest.FixtureRequest) -> I
             page.screenshot(path=folder / f"{request.node.name}-{number}.png", full_page=True)
         page.context.close()
     assert [url for url in asked if not url.startswith(site.url + "/")] == []
+
+
+@pytest.fixture(scope="session")
+def signing_site(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SigningSite]:
+    """An exchange without the demo, for signing; every test has a firm of its own."""
+    folder = tmp_path_factory.mktemp("signing")
+    with database_copy(template, folder) as url, serve(folder, url) as site:
+        yield site
+
+
+@pytest.fixture
+def visit(signing_site: SigningSite, browser: Browser) -> Iterator[Somebody]:
+    """`visit("Firm")`: somebody of that firm; whatever their browser asks for must come from the exchange."""
+    people: list[Person] = []
+
+    def open_one(name: str = "Nordvind Metal", **options: Any) -> Person:
+        people.append(somebody(signing_site, browser, name, **options))
+        return people[-1]
+
+    yield open_one
+    for person in people:
+        person.context.close()
+        assert [url for url in person.asked if not url.startswith(signing_site.url + "/")] == []
 
 
 @pytest.hookimpl(hookwrapper=True)

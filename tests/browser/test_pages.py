@@ -15,18 +15,23 @@ if TYPE_CHECKING:
 
 ACCOUNT = "main a[href^='/sites/']:not([href*='new']):not([href*='change'])"
 CALCULATION = f"{ACCOUNT} >> main a[href*='/calculations']"
+DATASET = "main a[href^='/answers/']:not([href*='bundle'], [href*='receipt'])"
 # name -> who looks, where it begins, and the link to follow from there ("" to stay)
 PAGES: dict[str, tuple[str, str, str]] = {
     "sign in": ("", "/sign-in", ""),
     "sign up": ("", "/sign-up", ""),
     "nothing there": ("", "/no-such-page", ""),
+    "check a signed file": ("", "/verify", ""),
     "overview": ("supplier", "/", ""),
     "inbox": ("supplier", "/inbox", ""),
     "request received": ("supplier", "/inbox", "main .vcx-item a"),
     "products": ("supplier", "/products", ""),
     "new product": ("supplier", "/products/new", ""),
     "product": ("supplier", "/products", "main tbody a"),
+    "own dataset": ("supplier", "/products", f"main tbody a >> {DATASET}"),
     "publish": ("supplier", "/products", "main tbody a >> main .vcx-heading a"),
+    "signing keys": ("supplier", "/keys", ""),
+    "end of a key": ("supplier", "/keys", "main a[href*='/keys/end']"),
     "who saw what": ("supplier", "/access", ""),
     "own reads": ("supplier", "/access?side=actor", ""),
     "confidential chain": ("supplier", "/chains", "main .vcx-item a"),
@@ -47,6 +52,7 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "factors": ("supplier", "/factors", ""),
     "price indices": ("supplier", "/price-indices", ""),
     "evidence": ("supplier", "/evidence", ""),
+    "documents signed by others": ("supplier", "/foreign-credentials", ""),
     "calculation": ("supplier", "/sites", CALCULATION),
     "figures of a product": ("supplier", "/sites", f"{CALCULATION} >> main a[href*='/products/']"),
     "opened figure": ("supplier", "/sites", f"{CALCULATION} >> main a[href*='/figures/']"),

@@ -17,7 +17,6 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 import schemas
-from exchange.app import create_app
 from exchange.bootstrap import Exchange
 from exchange.domain.groups import DatasetKind
 from exchange.domain.periods import year
@@ -25,7 +24,7 @@ from exchange.services import products, publish, requests
 from exchange.services.products import NewProduct, Product
 from exchange.services.request_views import Request
 from exchange.web.formats import Language
-from tests import factories
+from tests import factories, served
 from tests.factories import Party
 
 _numbers = count(1)
@@ -47,11 +46,16 @@ class World:
 @pytest.fixture
 def app(exchange: Exchange) -> Flask:
     """The app as it is served."""
-    return create_app(exchange)
+    return served.over(exchange)
 
 
 @pytest.fixture
 def world(exchange: Exchange, worker: Exchange) -> World:
+    """The world of one test."""
+    return make_world(exchange, worker)
+
+
+def make_world(exchange: Exchange, worker: Exchange) -> World:
     """A request for five indicators and their quality waits at the supplier, who has published them."""
     ctx = exchange.context(request_id="world")
     staff = factories.operator(ctx)

@@ -104,6 +104,10 @@ def test_gas_asks_for_its_heating_value_and_is_converted_by_the_service(
     assert "whether this energy is on the upper or the lower heating value" in error_at(page, "heating")
     danish = visit(world.supplier, "da").post(post, **gas)
     assert "brændværdi" in danish.text
+    metered = gas | {"unit": "MTQ", "calorific": "11.9"}
+    page = browser.post(post, **metered)
+    assert "whether its calorific value is the upper or the lower heating value" in error_at(page, "heating")
+    assert "Not stated, or no energy and no calorific value on the bill" in page.text
     assert flows.list_flows(world.supplier.ctx, site.id) == ()  # a refused bill leaves no flow behind
     assert browser.post(post, **gas, heating="upper").status == 303
     (bill,) = bills.list_bills(world.supplier.ctx, site.id, year(2025))
@@ -157,6 +161,10 @@ def test_material_waste_and_credit_notes_keep_what_was_said(visit: SignIn, world
     ]  # fmt: skip
     text = plain(browser.get(f"/sites/{site.id}"))
     assert "12,5 t" in text and "−0,5 t" in text
+    assert " 12 01 01 Genanvendelse" in text and "120101" not in text
+    named = browser.post(f"{base}/waste", **scrap | {"name": "Jernskrot", "code": "12 01 02"})
+    assert named.status == 303
+    assert "Jernskrot 12 01 02, Genanvendelse" in plain(browser.get(f"/sites/{site.id}"))
     unknown = browser.post(f"{base}/waste", **scrap | {"code": "99 99 99"})
     assert unknown.status == 422 and "EAK-kode" in unknown.text
 

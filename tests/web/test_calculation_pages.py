@@ -20,11 +20,14 @@ from exchange.domain.quantities import UnitCode
 from exchange.services import publish
 from exchange.services.calculation_views import CalculationView
 from exchange.services.own_factors import add_own_factor
+from exchange.services.product_drafts import draft_product
 from tests import factories
+from tests.datasets import own_key, published
 from tests.factories import Party
 from tests.web import machine_shop
 from tests.web.conftest import Browser, Page, SignIn
 from tests.web.machine_shop import Shop
+from tests.web.test_browser_signing_pages import published_by
 
 MISSING_WATER = "Water is missing: ask your waterworks for the year's statement."
 
@@ -245,6 +248,56 @@ def test_a_revision_shows_old_and_new_and_publishes_only_on_request(case: Case, 
     assert "sent for signature" in browser.get(sent.location).text
     assert made.text.count("Being signed") == 1  # the frame, which had been published
     assert "2,000 kg" in browser.get(case.page).text.replace("\xa0", " ")  # the old one stays as it was
+
+
+def test_whoever_has_a_key_signs_the_figures_oneself(case: Case, visit: SignIn) -> None:
+    browser, path = visit(case.owner), f"{case.frame}/publish/sign"
+    page = browser.get(case.frame)
+    assert "Publish as signed dataset" in page.text and "has no key of its own yet" in page.text
+    key = own_key(case.owner)
+    page = browser.get(case.frame)
+    assert (
+        "Publish as signed dataset" not in page.text
+    )  # the exchange keeps no key, and makes none by a button
+    assert f'formaction="{path}"' in page.html
+    assert f'href="{case.frame}/dataset.json" download="dataset.json"' in page.html
+    assert "vcx sign dataset.json --kind product --key my.key" in page.text
+    signing = browser.post(path, kid=key.kid)
+    assert signing.status == 200 and "has not run here" in signing.text
+    assert f'href="{case.frame}/dataset.json" download="dataset.json"' in signing.html
+    sent = published_by(browser, signing, key.private)
+    assert "with its own key" in browser.get(sent).text
+    shown = browser.get(case.page)
+    assert shown.text.count("Published") == 1 and "sent for signature" in browser.get(case.frame).text
+    assert "Choose one of your own keys" in browser.post(path, kid="did:key:z6Mk#z6Mk").text
+    assert visit(factories.party(case.owner.ctx.acting_as(None))).post(path, kid=key.kid).status == 404
+
+
+def test_a_revision_leads_to_the_figures_that_are_to_be_signed_anew(case: Case, visit: SignIn) -> None:
+    browser, key = visit(case.owner), own_key(case.owner)
+    published_by(browser, browser.post(f"{case.frame}/publish/sign", kid=key.kid), key.private)
+    machine_shop.book(case.owner, case.shop, "Jernspåner", "500", UnitCode.KILOGRAM)
+    offer = browser.get(f"{case.page}/revision")
+    assert "Calculate, then sign the new versions yourself" in offer.text
+    assert "Calculate and publish new versions" not in offer.text
+    new = browser.get(browser.post(f"{case.page}/revision", do="calculate").location)
+    assert "Published for this period with other figures: Ramme F5." in new.text
+    assert new.text.count("See and publish a new version") == 1
+    refused = browser.post(f"{case.frame}/publish/sign", kid=key.kid)
+    assert refused.status == 422 and "changed" in refused.text  # the old figures are not signed any more
+
+
+def test_figures_that_say_less_than_what_is_in_force_are_published_when_that_is_ticked(
+    case: Case, visit: SignIn
+) -> None:
+    key, browser = own_key(case.owner), visit(case.owner)
+    richer = draft_product(case.owner.ctx, case.calculation.header.id, case.shop.frame.id)
+    del richer["evidence"]  # so that it is not this calculation's draft that was published
+    published(case.owner, {**richer, "circularity": {"recyclable": "0.9"}}, key)
+    for path in ("publish", "publish/sign"):
+        asked = browser.post(f"{case.frame}/{path}", kid=key.kid)
+        assert asked.status == 422 and "<li>Circularity</li>" in asked.html
+    assert browser.post(f"{case.frame}/publish/sign", kid=key.kid, may_lose="yes").status == 200
 
 
 def test_only_calculating_publishes_nothing(case: Case, visit: SignIn) -> None:

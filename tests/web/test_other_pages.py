@@ -25,7 +25,7 @@ def test_the_overview_puts_what_waits_first(visit: SignIn, world: World) -> None
 def test_the_operator_approves_or_rejects_a_claim(visit: SignIn, world: World) -> None:
     nobody = world.supplier.ctx.acting_as(None)
     staff = factories.operator_party(nobody)
-    claimant = factories.party(nobody, "Håbefuld ApS", cvr=factories.CVRS[2])
+    claimant = factories.party(nobody, "Håbefuld ApS", cvr=factories.CVRS[2], domain="haab.example")
     other = factories.party(nobody, "Tvivlsom ApS", cvr=factories.CVRS[3])
     browser = visit(staff)
     text = browser.get("/operator/identities").text
@@ -34,7 +34,11 @@ def test_the_operator_approves_or_rejects_a_claim(visit: SignIn, world: World) -
     assert f'name="cvr" value="{factories.CVRS[2]}"' in browser.get("/operator/identities").html
     assert browser.post(approve, cvr=factories.CVRS[1]).status == 409
     assert browser.post(approve).status == 409
-    assert browser.post(approve, cvr=factories.CVRS[2]).location.endswith("?done=approved")
+    assert 'name="domain" value="haab.example"' in browser.get("/operator/identities").html
+    assert browser.post(approve, cvr=factories.CVRS[2]).status == 409
+    assert browser.post(approve, cvr=factories.CVRS[2], domain="haab.example").location.endswith(
+        "?done=approved"
+    )
     path = f"/operator/identities/{other.id}/reject"
     assert browser.post(path, reason="because").status == 422
     assert browser.post(path, reason="name_differs", cvr=factories.CVRS[3]).location.endswith(

@@ -15,13 +15,16 @@ from exchange.domain.targets import Measure, Obstacle
 from exchange.domain.voluntary_standard.accounts import LackKind
 from exchange.services import publish
 from exchange.services.company_years import CompanyYear, set_company_year
+from exchange.services.sites import NewSite, create_site
 from exchange.services.targets import list_targets
 from exchange.web import datapoint_words, initiative_words, targets
 from tests import factories
+from tests.datasets import own_key
 from tests.factories import Party
 from tests.web import machine_shop
 from tests.web.conftest import Page, SignIn
 from tests.web.machine_shop import Shop
+from tests.web.test_browser_signing_pages import published_by
 
 
 @dataclass(frozen=True)
@@ -225,6 +228,22 @@ def test_the_company_s_dataset_is_published_with_one_button(
     publish.sign_publication(worker.context(), publication_id)
     found = publish.get_publication(case.owner.ctx, publication_id)
     assert found.state == "published", found.problems
+
+
+def test_the_company_s_dataset_is_signed_with_its_own_key(case: Case, visit: SignIn) -> None:
+    browser, key = visit(case.owner), own_key(case.owner)
+    page = browser.get("/organisation-dataset?year=2024")
+    assert 'formaction="/organisation-dataset/publish/sign"' in page.html
+    assert 'href="/organisation-dataset.json?year=2024" download="dataset.json"' in page.html
+    assert "--kind organisation" in page.text and "Publish as signed dataset" not in page.text
+    path, form = "/organisation-dataset/publish/sign", {"year": "2024", "kid": key.kid}
+    sent = published_by(browser, browser.post(path, **form), key.private)
+    assert "with its own key" in browser.get(sent).text
+    create_site(case.owner.ctx, NewSite("Lageret"))
+    asked = browser.post(path, **form)
+    assert asked.status == 422 and 'href="#confirmed"' in asked.html
+    assert browser.post(path, **form, confirmed="yes").status == 200
+    assert browser.post(path, year="2024", kid="").status == 422
 
 
 def test_a_year_without_a_calculation_says_what_to_do(case: Case, visit: SignIn) -> None:

@@ -11,12 +11,16 @@ import pytest
 
 from exchange.bootstrap import Exchange
 from exchange.domain.groups import DatasetKind, FieldGroup, Purpose
-from exchange.services import access, grants, publish
+from exchange.domain.revocation import RevocationReason
+from exchange.services import access, grants, publish, reading
 from exchange.services.dataset_gate import schema_check
 from exchange.services.grants import GrantView, NewGrant
+from exchange.services.product_content import GWP_SET
+from exchange.services.revocation.revoking import revoke_dataset
 from exchange.trust import Policy, resolve_did_key, verify
 from exchange.web.formats import NO_BREAK
-from tests.web.conftest import SignIn, World, content_of, publish_example
+from tests.datasets import own_key
+from tests.web.conftest import Page, SignIn, World, content_of, publish_example
 
 READ = "/answers/{}?purpose=CSRD_REPORTING"
 
@@ -49,6 +53,34 @@ def test_an_earlier_version_is_told_apart_and_shows_no_figures(
     assert "Version 2, signed by the exchange for you" in text
     assert "Earlier versions 2025: Version 1" in text
     assert text.count("CO2 emissions") == 1
+
+
+def test_a_revoked_version_stays_in_its_place_and_says_that_nothing_is_in_force(
+    visit: SignIn, world: World, worker: Exchange
+) -> None:
+    revoke_dataset(world.supplier.ctx, world.dataset_id, RevocationReason.WRONG_FIGURES)
+    browser, path = visit(world.supplier), f"/products/{world.product.id}"
+    said = "Revoked 2 March 2026, 09:00. Reason: The figures are wrong."
+    text = browser.get(path).text.replace(NO_BREAK, " ")
+    assert f"2025 Revoked {said} No version is in force for this period. Version 1, signed" in text
+    assert "Earlier versions" not in text and "Nothing is published" not in text
+    assert "CO2 emissions" not in text  # the figures are taken back
+    publish_example(world.supplier, world.product, worker)
+    text = browser.get(path).text.replace(NO_BREAK, " ")
+    assert "2025 In force Version 2" in text and "CO2 emissions" in text
+    assert "Earlier versions 2025: Version 1, signed by the exchange for you" in text
+    assert f"{said} Version 2 is in force." in text
+    assert "No version is in force" not in text
+
+
+def test_a_revoked_earlier_version_is_marked_beside_the_one_in_force(
+    visit: SignIn, world: World, worker: Exchange
+) -> None:
+    publish_example(world.supplier, world.product, worker)
+    revoke_dataset(world.supplier.ctx, world.dataset_id, RevocationReason.OTHER)
+    text = visit(world.supplier).get(f"/products/{world.product.id}").text.replace(NO_BREAK, " ")
+    assert "2025 In force Version 2" in text
+    assert "Reason: Another reason. Version 2 is in force." in text
 
 
 def test_a_grant_is_shown_with_whom_what_for_and_until_when(
@@ -96,7 +128,51 @@ def test_an_unknown_purpose_opens_nothing(visit: SignIn, world: World, granted: 
     assert client.get(f"/answers/{world.dataset_id}").status_code == 404
 
 
-def test_the_page_starts_from_this_products_content_and_publishes_once_its_figures_are_filled_in(
+def text_area(page: Page) -> str:
+    """What stands in the field for the content."""
+    return html.unescape(page.html.partition("<textarea")[2].partition(">")[2].partition("</textarea>")[0])
+
+
+def test_the_page_starts_from_the_version_in_force(visit: SignIn, world: World) -> None:
+    browser, address = visit(world.supplier), f"/products/{world.product.id}/publish"
+    page = browser.get(address)
+    subject = reading.read_dataset(world.supplier.ctx, world.dataset_id).subject
+    assert json.loads(text_area(page)) == subject
+    assert "This is what the newest period's version in force says." in page.text
+    assert f'href="{address}?start=example"' in page.html
+    assert (
+        browser.post(address, content=text_area(page)).status == 303
+    )  # nothing is lost: no tick is asked for
+
+
+def test_what_the_new_version_would_not_say_is_named_and_has_to_be_ticked(
+    visit: SignIn, world: World, worker: Exchange
+) -> None:
+    browser, address = visit(world.supplier), f"/products/{world.product.id}/publish"
+    content = content_of(world.supplier, world.product)
+    less = {name: content[name] for name in ("id", "identity", "quality")}
+    less["indicators"] = {"co2e": content["indicators"]["co2e"]}
+    kid = own_key(world.supplier).kid
+    for path in (address, f"{address}/sign"):
+        asked = browser.post(path, content=json.dumps(less), kid=kid)
+        assert asked.status == 422 and 'href="#may_lose"' in asked.html
+        named = asked.html.partition("Nobody who reads the newest version")[2].partition("</ul>")[0]
+        for gone in ("Water use", "Waste generation", "Materials", "By-products"):
+            assert f"<li>{gone}</li>" in named
+        assert "CO2 emissions" not in named and "Quality" not in named
+        assert json.loads(text_area(asked)) == less
+    materials = [{"material": "Castings", "mass_fraction": "1"}]
+    other = json.dumps({**content, "composition": {"materials": materials}})
+    asked = browser.post(address, content=other)
+    assert asked.status == 422 and "Materials: would change, without" in asked.text
+    assert browser.post(f"{address}/sign", content=other, kid=kid, may_lose="yes").status == 200
+    assert browser.post(f"{address}/sign", content=json.dumps(less), kid=kid, may_lose="yes").status == 200
+    done = browser.post(address, content=json.dumps(less), may_lose="yes")
+    publish.sign_publication(worker.context(), done.location.rpartition("/")[2])
+    assert "The dataset is signed and published." in browser.get(done.location).text
+
+
+def test_the_example_is_of_this_product_and_published_once_its_figures_are_filled_in(
     visit: SignIn, world: World, worker: Exchange
 ) -> None:
     browser, address = visit(world.supplier), f"/products/{world.product.id}/publish"
@@ -104,11 +180,12 @@ def test_the_page_starts_from_this_products_content_and_publishes_once_its_figur
     assert "2025: version 1, published 2 March 2026" in page.text.replace(NO_BREAK, " ")
     assert browser.client.get("/api/v1/schemas/product/0.2.0.json").status_code == 200
     assert 'href="/api/v1/schemas/product/0.2.0.json"' in page.html
-    draft = html.unescape(page.html.partition("<textarea")[2].partition(">")[2].partition("</textarea>")[0])
+    draft = text_area(browser.get(f"{address}?start=example"))
+    assert json.loads(draft)["identity"]["gwp_set"] == GWP_SET  # as the calculator writes it
     refused = browser.post(address, content=draft)
-    assert refused.status == 422
+    assert refused.status == 422 and "where ? stands" in refused.text
     filled = draft.replace('"?"', '"1.5"')
-    done = browser.post(address, content=filled)
+    done = browser.post(address, content=filled, may_lose="yes")
     publish.sign_publication(worker.context(), done.location.rpartition("/")[2])
     assert "The dataset is signed and published." in browser.get(done.location).text
     assert "Version 2, signed" in browser.get(f"/products/{world.product.id}").text
@@ -181,12 +258,12 @@ def test_the_signed_file_is_the_granted_token_and_its_download_is_recorded(
     customer = visit(world.customer)
     page = customer.get(READ.format(world.dataset_id) + f"&request={world.request.id}")
     assert f'href="/requests/{world.request.id}"' in page.html
-    assert f"vcx verify {world.dataset_id}.sd-jwt" in page.text
+    assert "vcx verify beslag-b12-2025-v1-signed.sd-jwt" in page.text
     assert f'href="/answers/{world.dataset_id}/file?purpose=CSRD_REPORTING"' in page.html
     before = len(access.page_access_records(world.supplier.ctx, limit=200).items)
     file = customer.client.get(f"/answers/{world.dataset_id}/file?purpose=CSRD_REPORTING")
     assert (file.status_code, file.mimetype) == (200, "application/vc+sd-jwt")
-    assert file.headers["Content-Disposition"] == f"attachment; filename={world.dataset_id}.sd-jwt"
+    assert file.headers["Content-Disposition"] == 'attachment; filename="beslag-b12-2025-v1-signed.sd-jwt"'
     verdict = verify(
         file.get_data().strip(),
         resolve=resolve_did_key,

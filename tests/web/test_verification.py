@@ -10,8 +10,10 @@ from datetime import timedelta
 from exchange.adapters.clock import SteppingClock
 from exchange.bootstrap import Exchange
 from exchange.domain.groups import DatasetKind
-from exchange.services import keys, publish, reading, verification
+from exchange.services import publish, reading, verification
+from exchange.services.key_rotation import end_key
 from exchange.services.reading import GrantedDataset
+from tests.factories import PASSWORD
 from tests.web.conftest import World, content_of
 
 
@@ -37,8 +39,11 @@ def test_a_changed_figure_no_longer_holds(world: World) -> None:
 
 def test_a_key_that_was_lost_before_it_signed_is_told(world: World, clock: SteppingClock) -> None:
     shown = read(world)
-    keys.report_compromise(
-        world.supplier.ctx, shown.dataset.kid, shown.dataset.received_at - timedelta(hours=1)
+    end_key(
+        world.supplier.ctx,
+        shown.dataset.kid,
+        PASSWORD,
+        exposed_since=shown.dataset.received_at - timedelta(hours=1),
     )
     assert not verification.check_shown(world.supplier.ctx, shown).holds
 
