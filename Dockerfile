@@ -17,8 +17,8 @@ COPY LICENSE NOTICE THIRD_PARTY.md ./
 RUN printf '#!/bin/sh\nexec python -m exchange.cli "$@"\n' > /usr/local/bin/vcx && chmod 755 /usr/local/bin/vcx
 
 # One thread per process in numeric libraries: the worker's processes are the parallelism.
-ENV PYTHONPATH=/app PYTHONUNBUFFERED=1 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 VCX_DATA_DIR=/data
-RUN install --directory --owner vcx --mode 0700 /data
+ENV PYTHONPATH=/app PYTHONUNBUFFERED=1 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 VCX_DATA_DIR=/data VCX_HEAD_GUARD=/heads
+RUN install --directory --owner vcx --mode 0700 /data /heads
 USER vcx
 VOLUME /data
 EXPOSE 8000
