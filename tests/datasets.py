@@ -251,7 +251,9 @@ def open_year(firm: Party, year: int) -> None:
     """A network of the year that nobody waits for at the moment."""
     period = year_period(year)
     with firm.ctx.store.write() as session:
-        session.add(NetworkRow(prefer="linked", period_start=period.start, period_end=period.end))
+        session.add(
+            NetworkRow(prefer="linked", period_start=period.start, period_end=period.end, number=year)
+        )
 
 
 def token_of(firm: Party, key: OwnKey, subject: dict[str, Any], **members: Any) -> str:

@@ -19,9 +19,9 @@ def sign_publication(ctx: Context, payload: Mapping[str, str]) -> None:
 
 def roll_up(ctx: Context, payload: Mapping[str, str]) -> None:
     """Solve the network of the period [start, end)."""
-    from exchange.services import rollup
+    from exchange.services.rollup import running
 
-    rollup.run_rollup(ctx, date.fromisoformat(payload["start"]), date.fromisoformat(payload["end"]))
+    running.run_rollup(ctx, date.fromisoformat(payload["start"]), date.fromisoformat(payload["end"]))
 
 
 def read_import(ctx: Context, payload: Mapping[str, str]) -> None:

@@ -14,7 +14,7 @@ from exchange.commands.options import EXISTING, client_options
 from exchange.commands.output import json_option, report
 
 if TYPE_CHECKING:
-    from exchange.services.rollup import RollupResult
+    from exchange.services.rollup.running import RollupResult
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -26,7 +26,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 def rollup(start: datetime, end: datetime) -> None:
     """Solve the network of the period [START, END) now, for instance 2024-01-01 2025-01-01."""
     from exchange.services.database import require_schema
-    from exchange.services.rollup import run_rollup
+    from exchange.services.rollup.running import run_rollup
 
     if start >= end:
         raise click.UsageError("START must lie before END.")

@@ -16,7 +16,7 @@ from exchange.domain.periods import Period
 from exchange.services.account_rules import check_name
 from exchange.services.context import Context, audit
 from exchange.services.rate_limits import limit
-from exchange.services.staleness import open_network
+from exchange.services.rollup.staleness import open_network
 from exchange.store import chains as query
 from exchange.store import parties
 from exchange.store.tables.rollup import ChainRow, ChainTargetRow

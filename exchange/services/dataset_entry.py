@@ -22,7 +22,7 @@ from exchange.services.dataset_gate import refuse_problems
 from exchange.services.keys import resolve
 from exchange.services.ownership import Subject, check_ownership, read_subject
 from exchange.services.revocation.status_entries import take_entry
-from exchange.services.staleness import mark_stale
+from exchange.services.rollup.staleness import mark_stale
 from exchange.services.transparency.outbox import note
 from exchange.store import datasets as query
 from exchange.store import parties

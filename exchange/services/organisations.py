@@ -22,7 +22,7 @@ from exchange.services.account_rules import (
 from exchange.services.context import Context, audit
 from exchange.services.identities.organisation_credentials import ask_for_credentials, revoke_credentials
 from exchange.services.paging import Keyset, Page, check_limit, make_page, read_cursor
-from exchange.services.staleness import mark_stale
+from exchange.services.rollup.staleness import mark_stale
 from exchange.store import accounts as query
 from exchange.store.tables.accounts import OrganisationRow
 

@@ -15,7 +15,7 @@ from exchange.domain.periods import Period
 from exchange.services.context import Context, audit
 from exchange.services.organisations import directory_view
 from exchange.services.paging import Keyset, Page, check_limit, make_page, read_cursor
-from exchange.services.staleness import mark_stale
+from exchange.services.rollup.staleness import mark_stale
 from exchange.store import parties
 from exchange.store import relations as query
 from exchange.store.tables.relations import SupplierRelationRow

@@ -42,6 +42,11 @@ def find_network(session: Session, start: date, end: date, prefer: str) -> Netwo
     return session.get(NetworkRow, (start, end, prefer))
 
 
+def next_network_number(session: Session) -> int:
+    """A number no network has yet; two that ask at once meet at its uniqueness and one tries again."""
+    return (session.exec(select(sa.func.max(NetworkRow.number))).one() or 0) + 1
+
+
 def networks_of_period(session: Session, start: date, end: date) -> Sequence[NetworkRow]:
     """The networks of exactly this period, one per policy."""
     return session.exec(

@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from exchange.domain.periods import year
 from exchange.services.context import Context
-from exchange.services.rollup import run_rollup
+from exchange.services.rollup.running import run_rollup
 from exchange.store.tables.requests import AccessRecordRow
 from tests import datasets
 from tests.api.conftest import Caller, caller

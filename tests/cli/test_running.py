@@ -27,7 +27,7 @@ from exchange.domain.errors import ConflictError, NotPermittedError, Unavailable
 from exchange.services.accounts import NewUser, found_organisation
 from exchange.services.context import Context
 from exchange.services.organisations import NewOrganisation
-from exchange.services.rollup import RollupResult
+from exchange.services.rollup.running import RollupResult
 
 ROOT = Path(__file__).parents[2]
 
@@ -258,7 +258,7 @@ def test_rolled_up_is_said_only_of_data_that_were(
     vcx, monkeypatch: pytest.MonkeyPatch, is_new: bool, released: int, words: str
 ) -> None:
     result = RollupResult("r1", "sha256:00", is_new, released)
-    monkeypatch.setattr("exchange.services.rollup.run_rollup", lambda *_: (result,))
+    monkeypatch.setattr("exchange.services.rollup.running.run_rollup", lambda *_: (result,))
     assert vcx("rollup", "2024-01-01", "2025-01-01").stdout == words
 
 

@@ -20,7 +20,7 @@ from exchange.services.credentials import draft_credential, groups_of
 from exchange.services.dataset_entry import Published
 from exchange.services.grants import GrantView, NewGrant
 from exchange.services.products import Product
-from exchange.services.rollup import RollupResult, run_rollup
+from exchange.services.rollup.running import RollupResult, run_rollup
 from exchange.services.suppliers import confirm_supplier
 from exchange.trust import sign
 from tests.datasets import OwnKey, own_key, product, product_subject, quantity

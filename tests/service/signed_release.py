@@ -10,7 +10,7 @@ from exchange.bootstrap import open_exchange
 from exchange.services.context import Context
 from exchange.services.release_signing import sign_releases
 from exchange.services.release_statements import list_statements
-from exchange.services.rollup import run_rollup
+from exchange.services.rollup.running import run_rollup
 
 
 def signed_release(ctx: Context, chain_id: str, start: date, end: date) -> str:

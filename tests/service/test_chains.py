@@ -20,7 +20,7 @@ from exchange.services.chains import ChainView, NewChain, Target, add_targets, c
 from exchange.services.context import Context
 from exchange.services.grants import revoke_grant
 from exchange.services.organisations import set_rollup_consent
-from exchange.services.rollup import run_rollup
+from exchange.services.rollup.running import run_rollup
 from exchange.store.tables.requests import AccessRecordRow
 from tests.datasets import product, product_subject, quantity
 from tests.factories import acting, party

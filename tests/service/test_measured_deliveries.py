@@ -37,7 +37,7 @@ from exchange.services.products import NewProduct, register_product
 from exchange.services.publish import Publication
 from exchange.services.reading import read_dataset
 from exchange.services.readings import NewReading, enter_reading
-from exchange.services.rollup import run_rollup
+from exchange.services.rollup.running import run_rollup
 from exchange.services.site_products import ByProductOf, set_site_product
 from exchange.services.sites import NewSite, create_site
 from exchange.services.spreading_keys import list_keys

@@ -16,10 +16,10 @@ from exchange.domain.indicators import Indicator
 from exchange.domain.linking import KnownProduct, Prefer
 from exchange.domain.periods import year
 from exchange.domain.quantities import UnitCode
-from exchange.services import network_documents, solving
 from exchange.services.context import Context
 from exchange.services.organisations import set_rollup_consent
-from exchange.services.rollup import run_rollup
+from exchange.services.rollup import network_documents, solving
+from exchange.services.rollup.running import run_rollup
 from exchange.store.tables.jobs import JobRow
 from exchange.store.tables.rollup import NetworkRow, ReleaseRow, RunFigureRow, RunRow
 from tests.datasets import product, product_subject, quantity

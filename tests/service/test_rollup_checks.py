@@ -11,8 +11,8 @@ from exchange.domain.errors import ExchangeError
 from exchange.engine.identities import Identity
 from exchange.engine.identities import conservation as books
 from exchange.engine.solve import Solution
-from exchange.services import solving
 from exchange.services.context import Context
+from exchange.services.rollup import solving
 from exchange.store.tables.rollup import ReleaseRow, RunRow
 from tests.service.rollup_story import Story
 

@@ -12,7 +12,7 @@ from scipy import sparse
 from exchange.domain.linking import COLUMNS
 from exchange.engine import Network, solve
 from exchange.engine.quality import KINDS, quality
-from exchange.services.solving import solve_network
+from exchange.services.rollup.solving import solve_network
 from tests.unit.domain.linking_cases import delivery, everything, line, product
 from tests.unit.domain.linking_cases import network as linked_network
 

@@ -10,9 +10,10 @@ import pytest
 from exchange.bootstrap import Exchange
 from exchange.domain.groups import DatasetKind, FieldGroup, Purpose
 from exchange.domain.periods import year
-from exchange.services import chains, grants, rollup
+from exchange.services import chains, grants
 from exchange.services.chains import ChainView, NewChain, Target
 from exchange.services.grants import NewGrant
+from exchange.services.rollup import running
 from exchange.web.formats import NO_BREAK
 from tests.web.conftest import SignIn, World
 
@@ -24,7 +25,7 @@ def chain(world: World, worker: Exchange) -> ChainView:
     """The customer follows 1 000 brackets of 2025; nobody has published the steel inside them."""
     target = Target(world.product.id, year(2025), Decimal(1000))
     made = chains.create_chain(world.customer.ctx, NewChain("Beslag til maskiner", (target,)))
-    rollup.run_rollup(worker.context(), year(2025).start, year(2025).end)
+    running.run_rollup(worker.context(), year(2025).start, year(2025).end)
     return made
 
 

@@ -15,7 +15,7 @@ from exchange.domain.periods import year
 from exchange.services import chains
 from exchange.services.chains import NewChain, Target
 from exchange.services.foreign_credentials import list_foreign_credentials
-from exchange.services.rollup import run_rollup
+from exchange.services.rollup.running import run_rollup
 from exchange.trust import Token
 from exchange.trust.foreign.data_integrity import CRYPTOSUITES
 from exchange.trust.foreign.enveloped import FORMS

@@ -12,7 +12,7 @@ from exchange.bootstrap import Exchange
 from exchange.domain.periods import year
 from exchange.services import chains
 from exchange.services.chains import ChainView, NewChain, Target
-from exchange.services.rollup import run_rollup
+from exchange.services.rollup.running import run_rollup
 from exchange.services.trust_root import make_trust_root
 from exchange.trust.release.verify import verify_release
 from tests.service.proven import trust_root

@@ -144,7 +144,7 @@ def test_cancelled_job_ends_as_cancelled_though_its_work_runs_out(exchange: Exch
         (
             "rollup",
             {"start": "2024-01-01", "end": "2025-01-01"},
-            "rollup.run_rollup",
+            "rollup.running.run_rollup",
             (datetime(2024, 1, 1).date(), datetime(2025, 1, 1).date()),
         ),
     ],

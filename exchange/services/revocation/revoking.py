@@ -10,7 +10,7 @@ from exchange.services.context import Context, audit
 from exchange.services.rate_limits import limit
 from exchange.services.reading import DatasetView, present_datasets
 from exchange.services.revocation.status_entries import revoke_entry
-from exchange.services.staleness import mark_stale
+from exchange.services.rollup.staleness import mark_stale
 from exchange.services.transparency.deeds import stamp
 from exchange.services.transparency.outbox import note
 from exchange.store import parties

@@ -27,6 +27,9 @@ class JobRow(SQLModel, table=True):
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     error_code: str | None = Field(default=None, max_length=80)
     error_detail: str = Field(default="", max_length=2000)
+    stage: str = Field(default="", max_length=30)  # what a running job is at
+    steps_done: int = 0
+    steps_total: int = 0  # 0 where the stage has no count
     created_at: datetime = Field(sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

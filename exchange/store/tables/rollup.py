@@ -10,7 +10,7 @@ from exchange.store.types import DecimalText, UtcDateTime
 
 
 class ChainRow(SQLModel, table=True):
-    """A value chain: target products and everything upstream of them (`product`), or organisations (`group`)."""
+    """A value chain: target products and all upstream of them (`product`), or organisations (`group`, `place`)."""
 
     __tablename__ = "chain"
 
@@ -34,8 +34,24 @@ class ChainTargetRow(SQLModel, table=True):
     amount: Decimal = Field(sa_type=DecimalText)
 
 
+class ChainMemberRow(SQLModel, table=True):
+    """An organisation that a group or place consists of in a period."""
+
+    __tablename__ = "chain_member"
+
+    chain_id: str = Field(primary_key=True, foreign_key="chain.id", max_length=36)
+    organisation_id: str = Field(primary_key=True, foreign_key="organisation.id", max_length=36)
+    period_start: date = Field(primary_key=True)
+    period_end: date = Field(primary_key=True)
+
+
 class NetworkRow(SQLModel, table=True):
-    """The network of one period under one policy: stale since when, and the run in force."""
+    """The network of one period under one policy: stale since when, the run in force, and the round of releases.
+
+    `number` names it in the tables of nodes and links. `version` counts the times these changed. `round` is the
+    fencing token of the newest round of releases: shards of an older one write nothing; `shards_left` of it are
+    still to be released.
+    """
 
     __tablename__ = "network"
 
@@ -45,6 +61,11 @@ class NetworkRow(SQLModel, table=True):
     stale_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
     current_run_id: str | None = Field(default=None, max_length=36)
     last_error: str = Field(default="", max_length=2000)
+    number: int = Field(unique=True)
+    version: int = 0
+    round: int = 0
+    round_run_id: str | None = Field(default=None, max_length=36)
+    shards_left: int = 0
 
 
 class RunRow(SQLModel, table=True):
@@ -65,6 +86,7 @@ class RunRow(SQLModel, table=True):
     reason: str = Field(default="", max_length=2000)
     checks: list[dict[str, str]] = Field(default_factory=list, sa_type=sa.JSON)
     inputs: list[str] = Field(default_factory=list, sa_type=sa.JSON)  # sorted dataset digests
+    network_version: int = 0  # of the nodes and links it was solved from
     created_at: datetime = Field(sa_type=UtcDateTime)
 
     __table_args__ = (

@@ -11,9 +11,9 @@ from exchange.domain.linking import COLUMNS, HEADLINE, Gap, Node
 from exchange.domain.linking.records import VALUE_ADDED
 from exchange.domain.rounding import difference, promised_digits, rounded, shares_of_one
 from exchange.engine.demand import final_demand
-from exchange.services.chain_panel import chain_panel, digest, lasting
-from exchange.services.network_build import Inputs
-from exchange.services.solving import Solved
+from exchange.services.rollup.chain_panel import chain_panel, digest, lasting
+from exchange.services.rollup.network_build import Inputs
+from exchange.services.rollup.solving import Solved
 
 RECIPES = COLUMNS.index(VALUE_ADDED)  # never declared, so its activity follows every recipe
 

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from sqlmodel import Session
 
-from exchange.services.network_documents import URN, Document, delivered_product
+from exchange.services.rollup.network_documents import URN, Document, delivered_product
 from exchange.store.relations import relations_in_force
 from exchange.store.rollups import StoredDataset
 

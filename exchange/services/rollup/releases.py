@@ -21,9 +21,9 @@ from exchange.domain.development import (
 )
 from exchange.domain.indicators import Indicator
 from exchange.domain.rounding import promised_digits, rounded
-from exchange.services.chain_figures import Figures
 from exchange.services.context import Context
-from exchange.services.network_build import DatasetReference
+from exchange.services.rollup.chain_figures import Figures
+from exchange.services.rollup.network_build import DatasetReference
 from exchange.store import rollups as query
 from exchange.store.tables.rollup import ReleaseContributionRow, ReleaseRow
 

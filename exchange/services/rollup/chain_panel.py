@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from exchange.domain.development import Panel
 from exchange.domain.indicators import Indicator
 from exchange.domain.linking import Node, NodeKind, ProductDataset
-from exchange.services.network_build import METHOD_VERSION, DatasetReference, Inputs
-from exchange.services.solving import Solved
+from exchange.services.rollup.network_build import METHOD_VERSION, DatasetReference, Inputs
+from exchange.services.rollup.solving import Solved
 
 
 def chain_panel(solved: Solved, inputs: Inputs, indicator: str, active: Sequence[int]) -> Panel:

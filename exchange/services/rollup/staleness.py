@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from exchange.services.context import Context
 from exchange.services.jobs import Queue, enqueue
+from exchange.store.rollups import next_network_number
 from exchange.store.tables.rollup import NetworkRow
 
 JOB_KIND = "rollup"
@@ -32,8 +33,10 @@ def mark_stale(ctx: Context, session: Session, start: date, end: date) -> list[s
 
 def open_network(ctx: Context, session: Session, start: date, end: date, prefer: str) -> str:
     """Make sure the network of a period and policy exists, and ask for its roll-up; returns the job's id."""
-    row = session.get(NetworkRow, (start, end, prefer))
-    return _mark(ctx, session, row or NetworkRow(period_start=start, period_end=end, prefer=prefer))
+    row = session.get(NetworkRow, (start, end, prefer)) or NetworkRow(
+        period_start=start, period_end=end, prefer=prefer, number=next_network_number(session)
+    )
+    return _mark(ctx, session, row)
 
 
 def rollup_key(start: date, end: date) -> str:

@@ -21,9 +21,9 @@ from exchange.domain.linking import (
 )
 from exchange.domain.periods import Period
 from exchange.domain.quantities import UnitCode
-from exchange.services import network_documents as documents
 from exchange.services.category_defaults import category_defaults
-from exchange.services.taking_part import taking_part
+from exchange.services.rollup import network_documents as documents
+from exchange.services.rollup.taking_part import taking_part
 from exchange.store import rollups as query
 from exchange.trust.disclosure import read_disclosure
 

@@ -14,14 +14,14 @@ from sqlmodel import Session
 from exchange.domain.errors import ExchangeError
 from exchange.domain.linking import COLUMNS, LinkedNetwork
 from exchange.engine.identities import Identity
-from exchange.services.chain_figures import Figures, chain_figures
 from exchange.services.context import Context
-from exchange.services.network_build import METHOD_VERSION, Inputs, read_inputs
 from exchange.services.release_signing import ask_for_statements
-from exchange.services.releases import ChainPeriod, release_chain
-from exchange.services.run_figures import run_figures
-from exchange.services.solving import SOLVER, Solved, solve_given
-from exchange.services.staleness import rollup_key
+from exchange.services.rollup.chain_figures import Figures, chain_figures
+from exchange.services.rollup.network_build import METHOD_VERSION, Inputs, read_inputs
+from exchange.services.rollup.releases import ChainPeriod, release_chain
+from exchange.services.rollup.run_figures import run_figures
+from exchange.services.rollup.solving import SOLVER, Solved, solve_given
+from exchange.services.rollup.staleness import rollup_key
 from exchange.store import chains as chain_query
 from exchange.store import jobs
 from exchange.store import rollups as query

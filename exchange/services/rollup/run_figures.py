@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from exchange.domain.linking import COLUMNS, HEADLINE
-from exchange.services.solving import Solved
+from exchange.services.rollup.solving import Solved
 from exchange.store.tables.rollup import RunFigureRow
 
 KINDS = ("measured", "allocated", "secondary", "unknown")
