@@ -59,6 +59,7 @@ def make_celery(
         task_publish_retry=False,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
+        worker_pool="workers.celery_pool:ListeningTaskPool",
         worker_enable_remote_control=False,
         worker_send_task_events=False,
         worker_soft_shutdown_timeout=10.0,

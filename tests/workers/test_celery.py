@@ -44,6 +44,34 @@ def note(ctx, payload):
 work(make_celery(settings, opener, {"note": note}), ["publish", "rollup", "import"], concurrency=2)
 """
 
+POOL = """
+import time
+from celery.concurrency import get_implementation
+from kombu.asynchronous import Hub, set_event_loop
+from exchange.config import Settings
+from workers.celery_app import make_celery
+
+app = make_celery(Settings(broker_url="redis://127.0.0.1:1/0"))
+processes = get_implementation(app.conf.worker_pool)(1, app=app, threads=False, initargs=(app, "test"))
+hub = set_event_loop(Hub())
+processes.start()
+processes.register_with_event_loop(hub)
+loop = hub.create_loop()
+while not processes._pool._fileno_to_inq:  # until the process says that it is up
+    next(loop)
+answers = []
+job = processes.apply_async(abs, (-7,), callback=answers.append)
+while job._write_to is None:
+    next(loop)
+assert not job.accepted()  # it is in the process's pipe, and nothing has been read since
+processes.close()  # what a worker does at SIGTERM, in this order
+processes.flush()
+start = time.monotonic()
+processes.stop()
+assert answers == [7], answers
+assert time.monotonic() - start < 8
+"""
+
 
 def relay_until_done(exchange: Exchange, table, relay: Relay, count: int) -> None:
     """Let the scheduler work until every job is done."""
@@ -122,6 +150,13 @@ def test_every_process_opens_its_own_exchange(exchange: Exchange, monkeypatch: p
     monkeypatch.setattr(os, "getpid", lambda: 4242)  # what a forked child sees
     processes.get()
     assert opened[1:] == [4242]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no fork")
+def test_sigterm_waits_for_what_a_process_was_just_given_and_for_nothing_else() -> None:
+    # in a process of its own, as the one that runs the tests has threads and should not fork
+    worker = subprocess.run([sys.executable, "-c", POOL], cwd=ROOT, timeout=60, check=False)
+    assert worker.returncode == 0
 
 
 @pytest.mark.skipif(not BROKER, reason="VCX_TEST_BROKER_URL names no broker")
