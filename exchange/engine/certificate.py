@@ -7,17 +7,22 @@ are cut (declared) only make `Aᵀ` smaller, so the same `u` serves every patter
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
 
+from exchange.engine.acceleration import accelerate
 from exchange.engine.errors import EngineError, LoopError, NotConvergedError
-from exchange.engine.loops import worst_loop
-from exchange.engine.network import Floats, Network
-from exchange.engine.sweeps import Pinned, factorise, sweep_limit
+from exchange.engine.loops import NEARLY_ONE, other_loops, worst_loop
+from exchange.engine.network import SMALLEST, Flags, Floats, Network
+from exchange.engine.sweeps import Equations, Sweep, sweep
 
 SMALLEST_MARGIN = 1e-9
+SHARE_OF_WEIGHT = 0.5
+SWEEPS_AT_MOST = 60
 EPSILON = float(np.finfo(np.float64).eps)
 
 
@@ -29,30 +34,37 @@ class Certificate:
     margin: Floats
 
 
-def certify(network: Network, footprints: Floats) -> Certificate:
+def certify(network: Network, footprints: Floats, sweeping: Sweep = sweep) -> Certificate | None:
     """Find the certificate of a network, weighted by the size of `footprints` so that units do not matter.
 
-    Products declared in every column take no part. Raises `LoopError` naming the loop that gains most.
+    One column is computed for it, whatever the number of columns. Products declared in every column take no
+    part. None where there is none: a loop gains 1 (see `refusal`).
     """
     amounts = network.followed()
-    weight = _weights(footprints)
+    weight = _weights(footprints, is_signed=bool((network.effects < 0).any()))
     for _ in range(2):
-        upper = _upper(amounts, weight)
+        upper = _upper(amounts, weight, sweeping)
         if not (np.isfinite(upper).all() and (upper > 0).all()):
-            break
+            return None
         margin = _margin(amounts, upper)
         if (margin > 0).all():
             return Certificate(upper, margin)
         # a declared product may be far smaller than its recipe would make it: its margin drowns in rounding
         weight = np.maximum(weight, SMALLEST_MARGIN * upper)
-    raise refusal(amounts)
+    return None
 
 
 def refusal(amounts: sparse.csr_array) -> EngineError:
     """Why a network has no certificate: the loop that gains most, or amounts beyond arithmetic."""
     members, gain = worst_loop(amounts)
+    if gain >= NEARLY_ONE:
+        return LoopError(members, max(gain, 1.0), other_loops(amounts, members))
     if members:
-        return LoopError(members, max(gain, 1.0))
+        return NotConvergedError(
+            f"A loop gains {gain:.12g}, so nearly 1 that no certified figure was found.",
+            nodes=members,
+            advice="Look for a loop that needs nearly as much of itself as it gives.",
+        )
     return NotConvergedError("The amounts per unit are too large to compute with.")
 
 
@@ -62,59 +74,104 @@ def rounding(amounts: sparse.csr_array) -> Floats:
     return np.asarray(steps / (1 - steps))
 
 
-def relative_bound(network: Network, footprints: Floats, certificate: Certificate) -> Floats:
-    """`(k,)`: certified error of a footprint relative to itself, at most, rounding included.
+class Rows(NamedTuple):
+    """What of each product its bound is made of: effects, declared or not, footprints `(n, k)`, certificate `(n,)`."""
+
+    direct: Floats
+    declared: Flags
+    footprints: Floats
+    upper: Floats
+    margin: Floats
+
+
+Reaching = Callable[[sparse.csr_array, Rows, Floats], Floats]
+
+
+@dataclass(frozen=True, eq=False)
+class Bound:
+    """Certified relative errors `(k,)`: `reached` by the footprints there are, and `least`, what rounding leaves."""
+
+    reached: Floats
+    least: Floats
+
+
+def relative_bound(
+    network: Network, footprints: Floats, certificate: Certificate, reaching: Reaching | None = None
+) -> Bound:
+    """The certified error of a footprint relative to itself, at most, in each column; rounding included.
 
     In a column with negative values, where a footprint may be the small difference of large ones, the
     bound is relative to the column's largest footprint.
     """
-    supplied, gross = network.amounts @ footprints, network.amounts @ np.abs(footprints)
-    residual = np.abs(network.direct + supplied - footprints)
-    size = np.abs(network.direct) + gross + np.abs(footprints)
-    residual += rounding(network.amounts)[:, None] * size
-    residual[network.declared] = 0.0
-    reach = np.max(residual / certificate.margin[:, None], axis=0, initial=0.0)
-    absolute = certificate.upper[:, None] * reach
-    absolute[network.declared] = 0.0
-    return np.asarray(np.max(absolute / _reference(network, footprints), axis=0, initial=0.0))
-
-
-def _reference(network: Network, footprints: Floats) -> Floats:
-    size = np.abs(footprints)
+    scale = np.zeros(network.columns)
     signed = (network.effects < 0).any(axis=0)
-    size[:, signed] = size[:, signed].max(axis=0, initial=0.0)
-    return np.where(size > 0, size, np.inf)
+    scale[signed] = np.abs(footprints[:, signed]).max(axis=0, initial=0.0)
+    rows = Rows(network.direct, network.declared, footprints, certificate.upper, certificate.margin)
+    left, rounded, widest = (reaching or reach)(network.amounts, rows, scale)
+    return Bound(widest * left, widest * rounded)
 
 
-def _weights(footprints: Floats) -> Floats:
-    size = np.abs(footprints)
-    largest = size.max(axis=0, initial=0.0)
-    weight = (size / np.where(largest > 0, largest, 1.0)).max(axis=1, initial=0.0)
-    positive = weight[weight > 0]
-    return np.where(weight > 0, weight, positive.min() if positive.size else 1.0)
+def column_bound(
+    network: Network,
+    footprints: Floats,
+    column: int,
+    sweeping: Sweep = sweep,
+    reaching: Reaching | None = None,
+) -> float:
+    """The certified error of one column by a certificate of its own; infinite where there is none.
+
+    One certificate serves all columns where they are of one shape. A footprint that is large in one column and tiny
+    in another gets a loose bound from it, and is not less certain for that.
+    """
+    alone = Network(network.amounts, network.direct[:, [column]], network.fixed[:, [column]])
+    values = np.ascontiguousarray(footprints[:, [column]])
+    certificate = certify(alone, values, sweeping)
+    if certificate is None:
+        return float("inf")
+    return float(relative_bound(alone, values, certificate, reaching).reached[0])
 
 
-def _upper(amounts: sparse.csr_array, weight: Floats) -> Floats:
-    swept = _sweep_upper(amounts, weight)
-    if swept is not None:
-        return swept
-    free = Pinned(np.zeros((weight.size, 1), dtype=bool), np.zeros((weight.size, 1)))
-    return np.asarray(factorise(amounts, weight[:, None], free)[:, 0])
+def reach(amounts: sparse.csr_array, rows: Rows, scale: Floats) -> Floats:
+    """`(3, k)`: the largest of residual over margin, of its rounding alone, and of the certificate over a footprint.
+
+    Over the `scale (k,)` of the column instead where that is not zero; declared products take no part.
+    """
+    direct, declared, footprints, upper, margin = rows
+    supplied, sizes = amounts @ footprints, np.abs(footprints)
+    gross = supplied if (footprints >= 0).all() else amounts @ sizes
+    rounded = rounding(amounts)[:, None] * (np.abs(direct) + gross + sizes)
+    left = np.abs(direct + supplied - footprints) + rounded
+    size = np.where(scale > 0, scale, sizes)
+    relative = upper[:, None] / np.where(size > 0, size, np.inf)
+    tables = (left / margin[:, None], rounded / margin[:, None], relative)
+    return np.array([np.where(declared, 0.0, table).max(axis=0, initial=0.0) for table in tables])
+
+
+def _weights(footprints: Floats, *, is_signed: bool) -> Floats:
+    weight = np.zeros(footprints.shape[0])
+    for column in range(footprints.shape[1]):
+        size = np.abs(footprints[:, column])
+        np.maximum(weight, size / (size.max(initial=0.0) or 1.0), out=weight)
+    least = weight.min(initial=np.inf, where=weight > 0)
+    if not np.isfinite(least):
+        return np.ones_like(weight)
+    # without effect there is no rounding either, unless effects cancelled out: it need not widen what takes from it
+    return np.where(weight > 0, weight, least if is_signed else max(least * SMALLEST_MARGIN, SMALLEST))
+
+
+def _upper(amounts: sparse.csr_array, weight: Floats, sweeping: Sweep) -> Floats:
+    """`u` with `u - Aᵀ u` at least half the weight: the sum of all that a weight of effect at each product brings."""
+    equations, floor = Equations.of_column(amounts, weight), np.zeros(1)
+    whole = np.array([0, weight.size])
+    upper = equations.base.copy()
+    for _ in range(SWEEPS_AT_MOST):
+        if not np.isfinite(sweeping(amounts, equations.base, equations.held, floor, upper, whole)):
+            return np.full_like(weight, np.inf)
+        if (upper[:, 0] - amounts @ upper[:, 0] >= SHARE_OF_WEIGHT * weight).all():
+            return upper[:, 0]
+    return accelerate(equations, upper)[:, 0]
 
 
 def _margin(amounts: sparse.csr_array, upper: Floats) -> Floats:
     needed = amounts @ upper
     return np.asarray(upper - needed - rounding(amounts) * (upper + needed))
-
-
-def _sweep_upper(amounts: sparse.csr_array, weight: Floats) -> Floats | None:
-    upper = weight
-    for _ in range(sweep_limit(weight.size)):
-        with np.errstate(over="ignore", invalid="ignore"):
-            following = weight + amounts @ upper
-        if not np.isfinite(following).all():
-            return None
-        if (following - upper <= 0.5 * weight).all():
-            return upper
-        upper = following
-    return None

@@ -6,44 +6,43 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from exchange.engine.activity import activity_of
+from exchange.engine.errors import ShapeError
 from exchange.engine.network import Floats
 from exchange.engine.solve import Solution
 
-STEPS = 10_000
+ALIKE = 1e-12  # relative: two amounts nearer to each other than that are one
 
 
 def final_demand(solution: Solution, amounts: Mapping[int, float], column: int) -> Floats:
     """The final demand `w (n,)` under which each target's output is at least its stated amount.
 
     `w` is zero outside the targets and, where the other targets need more of a target than its amount, zero
-    for that target too. `column` names the pattern of declared values whose recipes are followed.
-    The least outputs `y >= a` with `w = M y >= 0`, where M is the inverse of the targets' part of
-    `(I - A)^-1` and so an M-matrix: sweeping `y_i = max(a_i, need_i)` rises to the one solution.
+    for that target too. `column` names the pattern of declared values whose recipes are followed. Raises
+    `ShapeError`.
+
+    The least outputs `y >= a` with `w = y - need(y) >= 0`: a target of which outputs of `a` need more has no demand of
+    its own and is from then on a product like any other, which only makes needs rise; so every round settles
+    at least one target, and most sets of targets need one round (Chandrasekaran 1970).
     """
+    network = solution.network
+    targets, wanted = _targets(amounts, network.size)
+    output, open_ = np.zeros(network.size), np.zeros(network.size, dtype=bool)
+    output[targets], open_[targets] = wanted, True
+    declared = network.declared[:, column]
+    while True:
+        asked = network.amounts.T @ np.where(declared, 0.0, output)
+        need = activity_of(network.amounts, declared | open_, asked, solution.certificate)
+        over = open_ & (need > output * (1 + ALIKE))
+        if not over.any():
+            return np.where(open_, np.maximum(output - need, 0.0), 0.0)
+        open_ &= ~over
+        output[over] = 0.0
+
+
+def _targets(amounts: Mapping[int, float], size: int) -> tuple[list[int], list[float]]:
     targets = sorted(amounts)
-    wanted = np.array([amounts[target] for target in targets])
-    demand = np.zeros(solution.network.size)
-    if not targets:
-        return demand
-    needs = np.linalg.inv(_responses(solution, targets, column))
-    output = wanted.copy()
-    for _ in range(STEPS):
-        before = output.copy()
-        for row in range(len(targets)):
-            others = needs[row] @ output - needs[row, row] * output[row]
-            output[row] = max(wanted[row], -others / needs[row, row])
-        if np.abs(output - before).max() <= 1e-15 * np.abs(output).max():
-            break
-    needed_more = output > wanted * (1 + 1e-12)
-    demand[targets] = np.where(needed_more, 0.0, np.maximum(needs @ output, 0.0))
-    return demand
-
-
-def _responses(solution: Solution, targets: list[int], column: int) -> Floats:
-    """`G[i, j]`: output of target i that one unit of target j asked for sets in motion."""
-    result = np.empty((len(targets), len(targets)))
-    for position, target in enumerate(targets):
-        unit = np.zeros(solution.network.size)
-        unit[target] = 1.0
-        result[:, position] = solution.activity(unit, column=column)[targets]
-    return result
+    wanted = [float(amounts[target]) for target in targets]
+    if targets and not (targets[0] >= 0 and targets[-1] < size and all(0 <= one < np.inf for one in wanted)):
+        raise ShapeError("Targets must be products of the network with finite amounts, none negative.")
+    return targets, wanted

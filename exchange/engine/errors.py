@@ -26,6 +26,12 @@ class ShapeError(EngineError):
     code = "engine.shape"
 
 
+class RangeError(EngineError):
+    """An amount or effect that is no number, or so large or small that arithmetic would lose it."""
+
+    code = "engine.range"
+
+
 class BalanceError(EngineError):
     """More delivered of a product than was produced and drawn from stock."""
 
@@ -39,11 +45,14 @@ class ZeroOutputError(EngineError):
 
 
 class LoopError(EngineError):
-    """A loop that needs as much of itself as it gives, or more; `gain` is its spectral radius."""
+    """A loop that needs as much of itself as it gives, or more; `gain` is its spectral radius.
+
+    `others`: members of further loops of which the same is known, so that all can be corrected at once.
+    """
 
     code = "engine.loop_gain"
 
-    def __init__(self, nodes: tuple[int, ...], gain: float) -> None:
+    def __init__(self, nodes: tuple[int, ...], gain: float, others: tuple[int, ...] = ()) -> None:
         named = ", ".join(str(node) for node in nodes[:12]) + (", ..." if len(nodes) > 12 else "")
         super().__init__(
             f"The loop of products {named} gains {gain:.6g}: it needs as much of itself as it gives.",
@@ -51,10 +60,11 @@ class LoopError(EngineError):
             advice="Correct the amounts per unit in one of these recipes; the gain must be below 1.",
         )
         self.gain = gain
+        self.others = others
 
 
 class NotConvergedError(EngineError):
-    """The sweeps did not settle and the network is too large to factorise."""
+    """A loop gains so nearly 1 that neither sweeps nor acceleration gave a certified figure."""
 
     code = "engine.not_converged"
 
@@ -63,3 +73,9 @@ class ColumnNeededError(EngineError):
     """Activity differs between columns whose declared values differ: a column must be named."""
 
     code = "engine.column_needed"
+
+
+class DamagedError(EngineError):
+    """Bytes that are not whole arrays, or not those that were packed."""
+
+    code = "engine.damaged"

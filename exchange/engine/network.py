@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from exchange.engine.errors import BalanceError, ShapeError, ZeroOutputError
+from exchange.engine.errors import BalanceError, RangeError, ShapeError, ZeroOutputError
 
 Floats = NDArray[np.float64]
-Ids = NDArray[np.int64]
+Ids = NDArray[np.signedinteger]
+Flags = NDArray[np.bool_]
 
 BALANCE_SLACK = 1e-9
+SMALLEST, LARGEST = 1e-100, 1e100  # products of several such numbers are still within double precision
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,22 +43,25 @@ class Network:
         """Number of columns of effect, k."""
         return int(self.direct.shape[1])
 
-    @property
-    def declared(self) -> NDArray[np.bool_]:
+    @cached_property
+    def declared(self) -> Flags:
         """`(n, k)`: where a declared footprint stands in place of the recipe."""
         return ~np.isnan(self.fixed)
 
-    @property
+    @cached_property
     def effects(self) -> Floats:
         """`(n, k)`: what one unit of activity brings into the total: declared where declared, else own."""
-        return np.where(self.declared, self.fixed, self.direct)
+        return np.where(self.declared, self.fixed, self.direct) if self.declared.any() else self.direct
 
     def patterns(self) -> tuple[tuple[int, ...], ...]:
         """Columns grouped by equal pattern of declared values, in order of first appearance."""
+        return self._patterns
+
+    @cached_property
+    def _patterns(self) -> tuple[tuple[int, ...], ...]:
         groups: dict[bytes, list[int]] = {}
-        declared = self.declared
         for column in range(self.columns):
-            groups.setdefault(declared[:, column].tobytes(), []).append(column)
+            groups.setdefault(self.declared[:, column].tobytes(), []).append(column)
         return tuple(tuple(group) for group in groups.values())
 
     def cut(self, column: int) -> sparse.csr_array:
@@ -65,6 +71,21 @@ class Network:
     def followed(self) -> sparse.csr_array:
         """`amounts` without the rows of products declared in every column: what any column follows."""
         return without_rows(self.amounts, np.asarray(self.declared.all(axis=1)))
+
+    def check_range(self) -> None:
+        """Raises `RangeError` naming products with an amount or effect too large or too small to compute with."""
+        amounts, effects = self.amounts.data, np.abs(self.effects)
+        if _in_range(amounts) and _in_range(effects):
+            return
+        rows = np.repeat(np.arange(self.size), np.diff(self.amounts.indptr))
+        bad = np.asarray(_out_of_range(effects).any(axis=1))
+        bad[rows[_out_of_range(amounts)]] = True
+        nodes = tuple(int(node) for node in np.flatnonzero(bad))
+        raise RangeError(
+            f"An amount or effect of product {nodes[0]} is not between {SMALLEST:g} and {LARGEST:g}.",
+            nodes=nodes,
+            advice="Check the amount and its unit.",
+        )
 
     @classmethod
     def from_edges(
@@ -98,7 +119,7 @@ class Network:
         """Build from the flows of a period: `quantity[e]`, `produced (n,)` and `effects (n, k)` in total.
 
         Deliveries of a product must not exceed what was produced plus `stock_drawn`.
-        Raises `ShapeError`, `BalanceError`, `ZeroOutputError`.
+        Raises `ShapeError`, `BalanceError`, `ZeroOutputError`, `RangeError`.
         """
         totals, output = _matrix(effects, "effects"), _vector(produced, "produced")
         if output.shape[0] != totals.shape[0]:
@@ -107,10 +128,13 @@ class Network:
         drawn = np.zeros_like(output) if stock_drawn is None else _vector(stock_drawn, "stock_drawn")
         _check_balance(flows, output + drawn)
         _check_output(flows, output, totals)
-        scale = 1.0 / np.where(output > 0, output, 1.0)
-        amounts = sparse.csr_array(sparse.diags_array(scale) @ flows)
         declared = np.full(totals.shape, np.nan) if fixed is None else _declared(fixed, totals.shape)
-        return cls(amounts, totals * scale[:, None], declared)
+        with np.errstate(over="ignore", invalid="ignore"):
+            scale = 1.0 / np.where(output > 0, output, 1.0)
+            data = flows.data * np.repeat(scale, np.diff(flows.indptr))
+            network = cls(_like(flows, data), totals * scale[:, None], declared)
+        network.check_range()
+        return network
 
 
 def link_matrix(supplier: ArrayLike, customer: ArrayLike, amount: ArrayLike, size: int) -> sparse.csr_array:
@@ -120,29 +144,47 @@ def link_matrix(supplier: ArrayLike, customer: ArrayLike, amount: ArrayLike, siz
         raise ShapeError("supplier, customer and amount must be equally long.")
     matrix = sparse.csr_array((value, (cus, sup)), shape=(size, size))
     matrix.sum_duplicates()
-    matrix.eliminate_zeros()
-    matrix.sort_indices()
+    if not matrix.data.all():
+        matrix.eliminate_zeros()
     return matrix
 
 
-def without_rows(matrix: sparse.csr_array, cut: NDArray[np.bool_]) -> sparse.csr_array:
+def without_rows(matrix: sparse.csr_array, cut: Flags) -> sparse.csr_array:
     """The matrix with the rows in `cut` emptied; the same object when nothing is cut."""
     if not cut.any():
         return matrix
-    emptied = sparse.csr_array(sparse.diags_array((~cut).astype(np.float64)) @ matrix)
-    emptied.eliminate_zeros()
-    return emptied
+    kept = np.repeat(~cut, np.diff(matrix.indptr))
+    starts = np.concatenate([[0], np.cumsum(np.where(cut, 0, np.diff(matrix.indptr)))])
+    return sparse.csr_array(
+        (matrix.data[kept], matrix.indices[kept], starts.astype(matrix.indptr.dtype)), shape=matrix.shape
+    )
+
+
+def _like(matrix: sparse.csr_array, data: Floats) -> sparse.csr_array:
+    return sparse.csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape)
+
+
+def _in_range(sizes: Floats) -> bool:
+    """Whether all are zero or between `SMALLEST` and `LARGEST`."""
+    if not sizes.max(initial=0.0) <= LARGEST:
+        return False
+    return bool(sizes.min(initial=np.inf) >= SMALLEST or not _out_of_range(sizes).any())
+
+
+def _out_of_range(sizes: Floats) -> Flags:
+    return np.asarray(~((sizes <= LARGEST) & ((sizes >= SMALLEST) | (sizes == 0))))
 
 
 def _ids(values: ArrayLike, size: int) -> Ids:
     ids = np.atleast_1d(np.asarray(values))
+    kind = np.int32 if size <= np.iinfo(np.int32).max else np.int64
     if ids.size == 0:
-        return ids.astype(np.int64)
+        return ids.astype(kind)
     if ids.ndim != 1 or not np.issubdtype(ids.dtype, np.integer):
         raise ShapeError("Product ids must be whole numbers in one dimension.")
     if ids.min() < 0 or ids.max() >= size:
         raise ShapeError(f"Product ids must lie between 0 and {size - 1}.")
-    return ids.astype(np.int64)
+    return ids.astype(kind)
 
 
 def _vector(values: ArrayLike, name: str) -> Floats:

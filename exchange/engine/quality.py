@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import sparse
 
+from exchange.engine.carrying import carried
 from exchange.engine.errors import ShapeError
 from exchange.engine.network import Floats, Network
-from exchange.engine.solve import solve
 
 KINDS = ("measured", "allocated", "secondary", "unknown")
 SUM_SLACK = 1e-6
@@ -46,29 +46,34 @@ class Quality:
 def quality(
     network: Network, measured_amounts: sparse.csr_array, own: ArrayLike, declared: ArrayLike
 ) -> Quality:
-    """Split every footprint of a network by kind.
+    """Split every footprint of a solved network by kind, in two goes: one per matrix of amounts.
 
     `measured_amounts` has the shape of `network.amounts` and holds the measured part of each; `own` and
     `declared (n, k, 4)` are the shares of own and of declared effects by `KINDS`, summing to 1.
     Raises `ShapeError`.
     """
     _check_amounts(network, measured_amounts)
-    share = np.where(network.declared[:, :, None], _shares(declared, network), _shares(own, network))
-    weighed = np.abs(network.effects)[:, :, None] * share
-    measured = _carried(network, measured_amounts, [weighed[:, :, 0]])[0]
+    effects = _by_kind(network, _shares(own, network), _shares(declared, network))
+    measured = carried(measured_amounts, effects[:, 0], network.declared)
     spread = (network.amounts - measured_amounts) @ measured
     spread[network.declared] = 0.0
-    kept = [weighed[:, :, 1] + spread, weighed[:, :, 2], weighed[:, :, 3]]
-    parts = np.stack([measured, *_carried(network, network.amounts, kept)], axis=-1)
-    return Quality(np.maximum(parts, 0.0))
+    effects[:, 1] += spread
+    rest = carried(network.amounts, effects[:, 1:].reshape(network.size, -1), np.tile(network.declared, 3))
+    parts = effects.transpose(0, 2, 1)
+    parts[:, :, 0] = measured
+    parts[:, :, 1:] = rest.reshape(network.size, len(KINDS) - 1, network.columns).transpose(0, 2, 1)
+    return Quality(np.maximum(parts, 0.0, out=parts))
 
 
-def _carried(network: Network, amounts: sparse.csr_array, effects: list[Floats]) -> list[Floats]:
-    table = np.concatenate(effects, axis=1)
-    declared = np.concatenate([network.declared] * len(effects), axis=1)
-    fixed = np.where(declared, table, np.nan)
-    footprints = solve(Network(amounts, np.where(declared, 0.0, table), fixed)).footprints
-    return np.split(footprints, len(effects), axis=1)
+def _by_kind(network: Network, own: Floats, declared: Floats) -> Floats:
+    """`(n, 4, k)`: the absolute effect that counts, by kind; the shares are made to sum to 1."""
+    effects = np.abs(network.effects)
+    own_total, declared_total = own.sum(axis=-1), declared.sum(axis=-1)
+    parts = np.empty((network.size, len(KINDS), network.columns))
+    for kind in range(len(KINDS)):
+        own_share, declared_share = own[:, :, kind] / own_total, declared[:, :, kind] / declared_total
+        parts[:, kind] = effects * np.where(network.declared, declared_share, own_share)
+    return parts
 
 
 def _shares(shares: ArrayLike, network: Network) -> Floats:
@@ -78,7 +83,7 @@ def _shares(shares: ArrayLike, network: Network) -> Floats:
     total = table.sum(axis=-1)
     if not np.isfinite(table).all() or (table < 0).any() or (np.abs(total - 1.0) > SUM_SLACK).any():
         raise ShapeError("The four shares must lie between 0 and 1 and sum to 1.")
-    return np.asarray(table / total[:, :, None])
+    return table
 
 
 def _check_amounts(network: Network, measured: sparse.csr_array) -> None:

@@ -5,18 +5,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import sparse
 
-from exchange.engine.certificate import Certificate, certify, refusal, relative_bound
-from exchange.engine.errors import ColumnNeededError, ShapeError
+from exchange.engine.acceleration import accelerate
+from exchange.engine.activity import activity_of
+from exchange.engine.certificate import (
+    Certificate,
+    Reaching,
+    certify,
+    column_bound,
+    reach,
+    refusal,
+    relative_bound,
+)
+from exchange.engine.errors import ColumnNeededError, LoopError, NotConvergedError, RangeError, ShapeError
+from exchange.engine.kernels import compiled_kernels
 from exchange.engine.network import Floats, Network
-from exchange.engine.sweeps import Pinned, factorise, settle, sweep_limit
+from exchange.engine.sweeps import Equations, Settled, Sweep, settle, stretches, sweep
 
 FINEST = 1e-15
+FINER = (
+    1 / 32
+)  # the bound is wider than the last change: sweeping so much further is cheaper than asking twice
+NEAR_ROUNDING = 30  # what rounding alone leaves, times this, is not worth sweeping on for
+LARGEST_BOUND = 1e-3
+SMALLEST_FOOTPRINT, LARGEST_FOOTPRINT = (
+    1e-200,
+    1e200,
+)  # beyond them what follows would round to nothing or overflow
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,8 +55,10 @@ class Solution:
     sweeps: int
     certificate: Certificate
 
-    def total(self, demand: ArrayLike) -> Floats:
-        """`w · F`: the effect of a final demand. `(n,)` gives `(k,)`; `(m, n)` gives `(m, k)`."""
+    def total(self, demand: ArrayLike | sparse.csr_array) -> Floats:
+        """`w · F`: the effect of a final demand. `(n,)` gives `(k,)`; `(m, n)`, sparse or not, gives `(m, k)`."""
+        if isinstance(demand, sparse.sparray | sparse.spmatrix):
+            return np.asarray(_sparse_demand(demand, self.network.size) @ self.footprints)
         return np.asarray(_demand(demand, self.network.size) @ self.footprints)
 
     def activity(self, demand: ArrayLike, column: int | None = None) -> Floats:
@@ -56,7 +79,8 @@ class Solution:
         wanted = _demand(demand, self.network.size)
         if wanted.ndim != 1:
             raise ShapeError("demand must be one amount per product.")
-        return _activity(self.network.cut(column), wanted, self.certificate)
+        held = self.network.declared[:, column]
+        return activity_of(self.network.amounts, held, wanted, self.certificate)
 
     def contributions(self, demand: ArrayLike) -> Floats:
         """`(n, k)`: what each product's own (or declared) effect adds to the total of a demand `(n,)`.
@@ -71,68 +95,115 @@ class Solution:
         return result
 
 
-def solve(network: Network, tol: float = 1e-10) -> Solution:
+def solve(network: Network, tol: float = 1e-10, *, compiled: bool | None = None) -> Solution:
     """Solve a network to a certified relative error of `tol` where double precision allows it.
 
-    Sweeps first; a loop too slow for them (gain near 1) is solved directly. `error_bound` says what was
-    reached. Raises `LoopError` when a loop gains 1 or more, `NotConvergedError` when a very large network
-    does not settle.
+    Sweeps first; a loop too slow for them (gain near 1) is solved by other means. `error_bound` says what was
+    reached. `compiled` decides whether the compiled sweep is used; None: where numba is installed and the
+    network is large. Raises `LoopError` when a loop gains 1 or more, `NotConvergedError` when one does so nearly,
+    `RangeError` for amounts and effects that arithmetic would lose.
     """
     if not 0 < tol < 1:
         raise ShapeError("tol must lie between 0 and 1.")
-    pinned = Pinned(network.declared, np.nan_to_num(network.fixed))
-    swept, sweeps = settle(network.amounts, network.direct, pinned, tol)
-    footprints = swept if swept is not None else _directly(network, pinned)
-    certificate = certify(network, footprints)
-    if swept is not None:
-        footprints, more = _tighten(network, pinned, footprints, certificate, tol)
-        sweeps += more
+    network.check_range()
+    kernels = compiled_kernels(network.size, compiled)
+    if kernels is None:
+        return _solved(network, network, (sweep, reach), tol)
+    order = kernels.suppliers_first(network.amounts)
+    fixed = np.take(network.fixed, order, axis=0) if network.declared.any() else network.fixed
+    ordered = Network(
+        kernels.rearranged(network.amounts, order), np.take(network.direct, order, axis=0), fixed
+    )
+    place = np.empty_like(order)
+    place[order] = np.arange(order.size)
+    found = _solved(network, ordered, (kernels.sweep, kernels.reach), tol)
+    certificate = Certificate(found.certificate.upper[place], found.certificate.margin[place])
     return Solution(
-        network, footprints, relative_bound(network, footprints, certificate), sweeps, certificate
+        network, np.take(found.footprints, place, axis=0), found.error_bound, found.sweeps, certificate
     )
 
 
-def _directly(network: Network, pinned: Pinned) -> Floats:
-    footprints = factorise(network.amounts, network.direct, pinned)
-    if not np.isfinite(footprints).all():
-        raise refusal(network.followed())
-    return footprints
+def _solved(network: Network, ordered: Network, loops: tuple[Sweep, Reaching], tol: float) -> Solution:
+    """Solve `ordered`, the network with its products in another order; refusals name those of `network`."""
+    runs = () if ordered is network else stretches(ordered.amounts)
+    equations = Equations(ordered.amounts, ordered.effects, ordered.declared, runs)
+    with np.errstate(all="ignore"):
+        settled = settle(equations, loops[0], max(tol * FINER, FINEST))
+        if not settled.done:
+            _check_loops(network)
+        certificate = certify(ordered, settled.values, loops[0])
+        if certificate is None:
+            raise refusal(network.followed())
+        solution = _tightened(ordered, equations, certificate, settled, loops=loops, tol=tol)
+        solution = _column_by_column(solution, loops, tol)
+    _check(solution, max(tol, LARGEST_BOUND))
+    return solution
 
 
-def _tighten(
-    network: Network, pinned: Pinned, footprints: Floats, certificate: Certificate, tol: float
-) -> tuple[Floats, int]:
+def _check_loops(network: Network) -> None:
+    """Refuse what sweeping did not settle because it never will, before other means are tried."""
+    error = refusal(network.followed())
+    if isinstance(error, LoopError):
+        raise error
+
+
+def _tightened(
+    network: Network,
+    equations: Equations,
+    certificate: Certificate,
+    settled: Settled,
+    *,
+    loops: tuple[Sweep, Reaching],
+    tol: float,
+) -> Solution:
     """Go on until the certified bound, which is wider than the last change, is down to `tol` as well.
 
-    Where sweeping on takes too long the network is solved directly after all; below `FINEST` nothing more
-    is to be had from double precision.
+    Where rounding alone makes the bound nothing more is to be had; where sweeping on takes too long, other means
+    are tried once.
     """
-    sweeps, finer = 0, tol
-    while finer > FINEST:
-        bound = float(relative_bound(network, footprints, certificate).max(initial=0.0))
-        if bound <= tol:
-            break
-        finer = max(finer * min(tol / bound / 4, 0.1), FINEST)
-        following, more = settle(network.amounts, network.direct, pinned, finer, footprints)
-        sweeps += more
-        if following is None:
-            return _directly(network, pinned), sweeps
-        footprints = following
-    return footprints, sweeps
+    finer, sweeps, tried = tol * FINER, settled.sweeps, False
+    while True:
+        bound = relative_bound(network, settled.values, certificate, loops[1])
+        widest = float(bound.reached.max(initial=0.0))
+        enough = (bound.reached <= np.maximum(tol, NEAR_ROUNDING * bound.least)).all()
+        if enough or tried or (settled.done and finer <= FINEST):
+            return Solution(network, settled.values, bound.reached, sweeps, certificate)
+        if settled.done:
+            finer = max(finer * min(tol / widest / 4, 0.1), FINEST)
+            settled = settle(equations, loops[0], finer, settled.values)
+            sweeps += settled.sweeps
+        else:
+            settled, tried = Settled(accelerate(equations, settled.values), 0, done=True), True
 
 
-def _activity(amounts: sparse.csr_array, demand: Floats, certificate: Certificate) -> Floats:
-    """Solve `y = w + A y`, stopping when the certificate says that nothing visible is missing."""
-    forward = sparse.csr_array(amounts.T)
-    size, scale = certificate.upper, float(certificate.upper @ np.abs(demand))
-    activity = demand
-    for _ in range(sweep_limit(demand.size)):
-        following = demand + forward @ activity
-        if size @ np.abs(following - activity) <= 1e-14 * scale:
-            return following
-        activity = following
-    free = Pinned(np.zeros((demand.size, 1), dtype=bool), np.zeros((demand.size, 1)))
-    return factorise(forward, demand[:, None], free)[:, 0]
+def _column_by_column(solution: Solution, loops: tuple[Sweep, Reaching], tol: float) -> Solution:
+    """Where the one certificate leaves a column's bound above `tol`, ask one made for that column."""
+    bound = solution.error_bound.copy()
+    for column in np.flatnonzero(bound > tol).tolist():
+        own = column_bound(solution.network, solution.footprints, column, *loops)
+        bound[column] = min(bound[column], own)
+    return replace(solution, error_bound=bound)
+
+
+def _check(solution: Solution, largest_bound: float) -> None:
+    """Nothing is handed out that double precision may have lost, or of which hardly a digit is certain."""
+    size = np.abs(solution.footprints)
+    if not (size.max(initial=0.0) <= LARGEST_FOOTPRINT):
+        raise RangeError("A footprint is too large to compute with.", advice="Check the amounts per unit.")
+    if size.min(initial=np.inf, where=size > 0) < SMALLEST_FOOTPRINT:
+        raise RangeError("A footprint is too small to compute with.", advice="Check the amounts per unit.")
+    if not (solution.error_bound <= largest_bound).all():
+        raise NotConvergedError(
+            f"The network is solved to no better than {float(solution.error_bound.max()):.3g}.",
+            advice="Look for a loop that needs nearly as much of itself as it gives.",
+        )
+
+
+def _sparse_demand(demand: Any, size: int) -> sparse.csr_array:
+    wanted: sparse.csr_array = sparse.csr_array(demand)
+    if wanted.ndim not in (1, 2) or wanted.shape[-1] != size or not np.isfinite(wanted.data).all():
+        raise ShapeError(f"demand must hold {size} finite amounts, one per product.")
+    return wanted
 
 
 def _demand(demand: ArrayLike, size: int) -> Floats:

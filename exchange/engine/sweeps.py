@@ -1,124 +1,150 @@
-"""Fixed points of `X = B + M X` for a matrix M without negative entries: sweeps, else factorise."""
+"""Sweeps of `X = B + M X` for a matrix M without negative entries: again and again until nothing moves.
+
+The sweep here is scipy's and is what every other is held against: `compiled` has one of the same signature that
+needs a quarter of the sweeps.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
-from scipy.sparse.linalg import splu
 
-from exchange.engine.errors import NotConvergedError
-from exchange.engine.network import Floats, without_rows
+from exchange.engine.network import Flags, Floats, Ids
 
-SWEEPS_BEFORE_FACTORISING = 400
-FACTORISE_UP_TO = 20_000
-SWEEPS_AT_MOST = 20_000
-POLISHING_SWEEPS = 20
+Sweep = Callable[[sparse.csr_array, Floats, Flags, Floats, Floats, Ids], float]
+
+BLOCK = 5  # columns swept at once: one or two lines of a processor's cache per product
+SWEEPS_AT_MOST = 400
+SWEEPS_BEFORE_JUDGING = 40
+JUDGED_OVER = 20
+LARGE = 1_000  # rows
 
 
 @dataclass(frozen=True, eq=False)
-class Pinned:
-    """Entries that keep a given value in every sweep: `mask` and `value`, both `(n, k)`."""
+class Equations:
+    """`X = base + matrix X`, and `X = base` where `held`; `base` and `held` are `(n, k)`.
 
-    mask: NDArray[np.bool_]
-    value: Floats
-
-
-def sweep_limit(size: int) -> int:
-    """How long to sweep: shortly where factorising is possible, patiently where it is not."""
-    return SWEEPS_BEFORE_FACTORISING if size <= FACTORISE_UP_TO else SWEEPS_AT_MOST
-
-
-def settle(
-    matrix: sparse.csr_array, base: Floats, pinned: Pinned, tol: float, start: Floats | None = None
-) -> tuple[Floats | None, int]:
-    """Sweep `X <- base + matrix X` until every entry moves by at most `tol` of itself.
-
-    In a column with negative entries, where an entry may be the small difference of large ones, the
-    measure is 1e-4 of the column's largest entry instead. Returns `(None, sweeps)` when it does not settle.
+    `stretches`: which rows to settle one after the other, each with the boundaries of its parts; `()`: all at once.
     """
-    held, limit = pinned.mask.any(), sweep_limit(base.shape[0])
-    signed = np.asarray(((base < 0) | (pinned.mask & (pinned.value < 0))).any(axis=0))
-    current = np.where(pinned.mask, pinned.value, base) if start is None else start
-    for sweep in range(1, limit + 1):
-        with np.errstate(over="ignore", invalid="ignore"):
-            following = base + matrix @ current
-            if held:
-                following[pinned.mask] = pinned.value[pinned.mask]
-            change = np.abs(following - current)
-        if not np.isfinite(following).all():
-            return None, sweep
-        current = following
-        if (change <= tol * _measure(following, signed)).all():
-            return current, sweep
-    return None, limit
+
+    matrix: sparse.csr_array
+    base: Floats
+    held: Flags
+    stretches: tuple[Ids, ...] = ()
+
+    @classmethod
+    def of_column(cls, matrix: sparse.csr_array, base: Floats) -> Equations:
+        """One column `(n,)` in which nothing is held."""
+        return cls(matrix, base[:, None], np.zeros((base.size, 1), dtype=bool))
+
+    def signed(self) -> Flags:
+        """`(k,)`: columns with negative entries, where an entry may be the small difference of large ones."""
+        return np.asarray((self.base < 0).any(axis=0))
+
+    def block(self, first: int) -> Equations:
+        """`BLOCK` columns beginning with `first`."""
+        columns = slice(first, first + BLOCK)
+        base, held = self.base[:, columns], self.held[:, columns]
+        return Equations(self.matrix, np.ascontiguousarray(base), np.ascontiguousarray(held), self.stretches)
 
 
-def _measure(values: Floats, signed: NDArray[np.bool_]) -> Floats:
-    size = np.abs(values)
-    if signed.any():
-        size[:, signed] = 1e-4 * size[:, signed].max(axis=0, initial=0.0)
-    return size
+@dataclass(frozen=True, eq=False)
+class Settled:
+    """Where sweeping led: `values (n, k)`, how often all was passed, and whether nothing moves any more."""
+
+    values: Floats
+    sweeps: int
+    done: bool
 
 
-def factorise(matrix: sparse.csr_array, base: Floats, pinned: Pinned) -> Floats:
-    """Solve `(I - M) X = base` by sparse LU, once per pattern of pinned entries.
+def sweep(
+    matrix: sparse.csr_array, base: Floats, held: Flags, floor: Floats, current: Floats, parts: Ids
+) -> float:
+    """Replace `current (n, k)` by `base + matrix current`, by `base` where `held`; returns how far it moved.
 
-    Corrections by the residual and a few sweeps follow. An exactly singular matrix gives infinities (the caller's
-    certificate then fails). Raises `NotConvergedError` above `FACTORISE_UP_TO` products.
+    That is the largest change of an entry relative to itself, or to `floor (k,)` where that is more; infinite
+    when an entry is beyond arithmetic. `parts` (see `stretches`) say which products are computed at all and may
+    help; here it is always all.
     """
-    if matrix.shape[0] > FACTORISE_UP_TO:
-        raise NotConvergedError(
-            f"{matrix.shape[0]} products did not settle within {SWEEPS_AT_MOST} sweeps.",
-            advice="Look for a loop that needs nearly as much of itself as it gives.",
-        )
-    result = np.empty_like(base)
-    for columns in _equal_columns(pinned.mask):
-        mask = pinned.mask[:, columns[0]]
-        right = np.where(mask[:, None], pinned.value[:, columns], base[:, columns])
-        kept = without_rows(matrix, mask)
-        solved = _direct(kept, right)
-        solved[~_reached(kept, right != 0)] = 0.0
-        result[:, columns] = _polished(kept, right, solved)
-    return result
+    following = base + matrix @ current
+    np.copyto(following, base, where=held)
+    change = np.abs(following - current)
+    if not np.isfinite(change).all():
+        return np.inf
+    current[:] = following
+    size = np.maximum(np.abs(following), floor)
+    return float(np.divide(change, size, out=change, where=change > 0).max(initial=0.0))
 
 
-def _reached(matrix: sparse.csr_array, sources: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Where anything can arrive at all: elsewhere the answer is zero, whatever elimination rounds it to."""
-    links = sparse.csr_array((np.ones_like(matrix.data), matrix.indices, matrix.indptr), shape=matrix.shape)
-    reached = sources
-    while True:
-        following = reached | ((links @ reached.astype(np.float64)) > 0)
-        if (following == reached).all():
-            return reached
-        reached = following
+def settle(equations: Equations, sweeping: Sweep, tol: float, start: Floats | None = None) -> Settled:
+    """Sweep until every entry moves by at most `tol` of itself, or until it is plain that it takes too long.
+
+    In a column with negative entries the measure is 1e-4 of the column's largest entry instead.
+    """
+    values = (equations.base if start is None else start).copy()
+    sweeps, done = 0, True
+    for first in range(0, values.shape[1], BLOCK):
+        part = equations.block(first)
+        current = np.ascontiguousarray(values[:, first : first + BLOCK])
+        passed, settled = _settle(part, sweeping, tol, current)
+        values[:, first : first + BLOCK] = current
+        sweeps, done = max(sweeps, passed), done and settled
+    return Settled(values, sweeps, done)
 
 
-def _polished(matrix: sparse.csr_array, right: Floats, solved: Floats) -> Floats:
-    """A few sweeps, which round each entry relative to itself where elimination rounds to the largest."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        for _ in range(POLISHING_SWEEPS):
-            solved = right + matrix @ solved
-    return solved
+def stretches(matrix: sparse.csr_array) -> tuple[Ids, ...]:
+    """Where rows may be settled before the rows after them: nothing up to there takes from what comes later.
+
+    Read from the matrix, so that no order is trusted. Small parts that follow each other make up one stretch; a
+    large one is a stretch of its own.
+    """
+    size = int(matrix.shape[0])
+    farthest = np.arange(size)
+    taking = np.flatnonzero(np.diff(matrix.indptr))
+    if taking.size:
+        reach = np.maximum.reduceat(matrix.indices, matrix.indptr[taking])
+        farthest[taking] = np.maximum(farthest[taking], reach)
+    ends = np.flatnonzero(np.maximum.accumulate(farthest) <= np.arange(size)) + 1
+    bounds = np.concatenate([[0], ends])
+    large = np.flatnonzero(np.diff(bounds) > LARGE)
+    cuts = np.unique(np.concatenate([[0], large, large + 1, [ends.size]]))
+    return tuple(bounds[first : last + 1] for first, last in pairwise(cuts))
 
 
-def _equal_columns(mask: NDArray[np.bool_]) -> list[list[int]]:
-    groups: dict[bytes, list[int]] = {}
-    for column in range(mask.shape[1]):
-        groups.setdefault(mask[:, column].tobytes(), []).append(column)
-    return list(groups.values())
+def _settle(equations: Equations, sweeping: Sweep, tol: float, current: Floats) -> tuple[int, bool]:
+    """Sweep one stretch after the other; how often the one that took longest was passed, and whether all settled."""
+    whole = np.array([0, current.shape[0]])
+    passed = [
+        _settle_stretch(equations, parts, sweeping, tol, current) for parts in equations.stretches or (whole,)
+    ]
+    return max(count for count, _ in passed), all(done for _, done in passed)
 
 
-def _direct(matrix: sparse.csr_array, right: Floats) -> Floats:
-    system = sparse.csc_array(sparse.eye_array(matrix.shape[0]) - matrix)
-    try:
-        factors = splu(system)
-    except RuntimeError:
-        return np.full_like(right, np.inf)
-    with np.errstate(over="ignore", invalid="ignore"):
-        result = factors.solve(right)
-        for _ in range(2):
-            result = result + factors.solve(right - system @ result)
-    return np.asarray(result)
+def _settle_stretch(
+    equations: Equations, parts: Ids, sweeping: Sweep, tol: float, current: Floats
+) -> tuple[int, bool]:
+    matrix, base, held, signed = equations.matrix, equations.base, equations.held, equations.signed()
+    floor, moved = np.zeros(signed.size), []
+    for _ in range(SWEEPS_AT_MOST):
+        if signed.any():
+            floor[signed] = 1e-4 * np.abs(current[:, signed]).max(axis=0, initial=0.0)
+        moved.append(sweeping(matrix, base, held, floor, current, parts))
+        if moved[-1] <= tol:
+            return len(moved), True
+        if _hopeless(moved, tol):
+            break
+    return len(moved), False
+
+
+def _hopeless(moved: list[float], tol: float) -> bool:
+    """Whether the last sweeps, going on as they did, would not get there."""
+    if not np.isfinite(moved[-1]):
+        return True
+    if len(moved) < SWEEPS_BEFORE_JUDGING:
+        return False
+    rate = (moved[-1] / moved[-JUDGED_OVER]) ** (1 / (JUDGED_OVER - 1))
+    return bool(len(moved) + np.log(tol / moved[-1]) / np.log(min(rate, 1 - 1e-9)) > SWEEPS_AT_MOST)

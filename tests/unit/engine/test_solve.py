@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 
 from exchange.engine import Network, solve
 from exchange.engine.errors import ColumnNeededError, LoopError, ShapeError
@@ -90,6 +91,15 @@ def test_demands_may_come_in_a_batch() -> None:
     assert solution.total([[1, 0], [0, 2]]).tolist() == [[1.0], [6.0]]
     with pytest.raises(ShapeError):
         solution.total([1.0])
+
+
+def test_demands_may_be_sparse() -> None:
+    solution = solve(Network.from_edges([0], [1], [2.0], [[1.0], [1.0]]))
+    assert solution.total(sparse.csr_array([[1.0, 0.0], [0.0, 2.0]])).tolist() == [[1.0], [6.0]]
+    assert solution.total(sparse.coo_matrix([[0.0, 2.0]])).tolist() == [[6.0]]
+    for demand in ([[1.0]], [[1.0, NAN]]):
+        with pytest.raises(ShapeError):
+            solution.total(sparse.csr_array(demand))
 
 
 @quick
