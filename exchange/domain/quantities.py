@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import cache
 
 from exchange.domain.errors import InvalidError
 
@@ -187,7 +188,14 @@ def in_unit(quantity: Quantity, unit: UnitCode) -> Fraction:
             code="unit.dimension",
             advice=f"Give the quantity in a unit of {unit.dimension.value}.",
         )
-    return Fraction(quantity.amount) * quantity.unit.factor / unit.factor
+    numerator, denominator = quantity.amount.as_integer_ratio()
+    ratio = _ratio(quantity.unit, unit)
+    return Fraction(numerator * ratio.numerator, denominator * ratio.denominator)
+
+
+@cache
+def _ratio(of: UnitCode, to: UnitCode) -> Fraction:
+    return of.factor / to.factor
 
 
 def convert(quantity: Quantity, unit: UnitCode, *, places: int | None = None) -> Quantity:
@@ -221,8 +229,7 @@ def exact_decimal(amount: Fraction) -> Decimal:
 
 def _scaled(digits: int, places: int) -> Decimal:
     """digits x 10^-places, free of the rounding a decimal context would do."""
-    sign = 1 if digits < 0 else 0
-    return Decimal((sign, tuple(int(digit) for digit in str(abs(digits))), -places))
+    return Decimal(f"{digits}E{-places}")
 
 
 def decimal_to_wire(amount: Decimal) -> str:

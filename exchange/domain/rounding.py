@@ -46,3 +46,26 @@ def shares_of_one(parts: Sequence[float]) -> tuple[Decimal, ...] | None:
     for index in neediest[: SHARE_UNITS - sum(units)]:
         units[index] += 1
     return tuple(Decimal(unit).scaleb(-6) for unit in units)
+
+
+def last_digit(value: Decimal, digits: int = MOST_DIGITS) -> Decimal:
+    """What one unit in the last of a value's significant digits is worth; of zero, the finest there is."""
+    return Decimal(1).scaleb((value.adjusted() if value else 0) - digits + 1)
+
+
+def apportioned(parts: Sequence[float], total: Decimal, unit: Decimal) -> tuple[Decimal, ...]:
+    """Parts of a released total in whole `unit`s and together exactly it, by largest remainder.
+
+    `total` is a multiple of `unit`; each part is within one unit of what it was.
+    """
+    exact = [Decimal(repr(part)) / unit for part in parts]
+    units = [math.floor(part) for part in exact]
+    each, left = divmod(int(total / unit) - sum(units), len(units) or 1)
+    neediest = sorted(range(len(exact)), key=lambda index: units[index] - exact[index])
+    more = set(neediest[:left])
+    return tuple(_plain((count + each + (index in more)) * unit) for index, count in enumerate(units))
+
+
+def _plain(value: Decimal) -> Decimal:
+    """The number without zeros at its end or an exponent, as `rounded` gives it."""
+    return Decimal(format(value.normalize(), "f")) if value else Decimal(0)

@@ -1,30 +1,31 @@
-"""The worked examples of docs/method.md, each number taken from the page and confirmed by the engine."""
+"""The worked examples of docs/method.md that are solved; those of linking alone are in test_method_linking.py."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy import sparse
 
+from exchange.domain.development import (
+    Activity,
+    Decoupling,
+    Hindrance,
+    PriceBasis,
+    decoupling,
+    productivity,
+)
 from exchange.domain.linking import COLUMNS
 from exchange.engine import Network, solve
 from exchange.engine.quality import KINDS, quality
-from exchange.services.rollup.solving import solve_network
+from exchange.services.rollup.solving import solve_linked
 from tests.unit.domain.linking_cases import delivery, everything, line, product
 from tests.unit.domain.linking_cases import network as linked_network
+from tests.unit.method_page import says
 
-PAGE = (Path(__file__).parents[2] / "docs" / "method.md").read_text(encoding="utf-8")
 ORE, STEEL, BRACKET = range(3)
-
-
-def says(*texts: str) -> None:
-    """The page still states exactly these calculations."""
-    flat = " ".join(PAGE.replace("\n> ", " ").split())
-    for text in texts:
-        assert text in flat, text
 
 
 def tree(fixed: float = np.nan) -> Network:
@@ -54,13 +55,6 @@ def test_declared_co2_leaves_water_alone() -> None:
     assert footprints[BRACKET] == pytest.approx([4.0, 0.0166], abs=1e-9)
 
 
-def test_linked_heat_is_taken_out_of_the_makers_own() -> None:
-    says("6 + 4 x 1.05 = 10.2 MJ", "1.2 + 4 x 0.09 = 1.56 kg")
-    heat, casting = [1.05, 0.09], [10 - 4, 1.5 - 0.3]
-    footprints = solve(Network.from_edges([0], [1], [4.0], [heat, casting])).footprints
-    assert footprints[1] == pytest.approx([10.2, 1.56], abs=1e-9)
-
-
 def test_resources_outside_the_recipe_are_a_gap_of_their_mass() -> None:
     says("100 - 1 = 99 kg are a gap. 1 of 100 kg is covered")
     steel = product("steel", "s", burden_free=Fraction(1), own=everything(resources=1))
@@ -76,8 +70,9 @@ def test_pooled_steel_is_not_counted_twice() -> None:
     says("own 5 - 400 / 100 = 1 kg, total 1 + 4 x 1 = 5 kg. Ten chairs are 50 kg, not 90.")
     steel = product("steel", "s", own=everything(resources=1))
     chair = product("chair", "c", own=everything(resources=5), produced=Fraction(100))
-    solved = solve_network(linked_network(steel, chair, deliveries=(delivery("steel", "c", 400),)))
-    at = [one.key for one in solved.linked.nodes].index("chair")
+    linked = linked_network(steel, chair, deliveries=(delivery("steel", "c", 400),))
+    solved = solve_linked(linked)
+    at = [one.key for one in linked.nodes].index("chair")
     column = COLUMNS.index("resources")
     assert solved.solution.network.direct[at, column] == pytest.approx(1, abs=1e-9)
     assert solved.solution.footprints[at, column] == pytest.approx(5, abs=1e-9)
@@ -98,6 +93,36 @@ def test_meters_are_not_enough_when_the_amount_was_spread() -> None:
     assert found.shares()[1, 0] == pytest.approx([1 / 21, 20 / 21, 0, 0], abs=1e-9)
 
 
-def test_the_remainder_of_a_measured_delivery() -> None:
-    says("500 - 40 = 460 kg, that is 0.575 per kg")
-    assert (Fraction(500) - 200 * Fraction("0.2")) / 800 == Fraction("0.575")
+def test_productivity_is_over_the_products_with_value_added_and_effect() -> None:
+    says("800 / 180 = 4.44 DKK per kg, covering 180 of 200 kg = 90 %")
+    parts = [(Decimal(120), Decimal(600)), (Decimal(60), Decimal(200)), (Decimal(20), None)]
+    found = productivity(Activity(Decimal(1), effect, value, PriceBasis.CURRENT) for effect, value in parts)
+    assert (found.value, found.coverage) == (Decimal(800) / Decimal(180), Decimal("0.9"))
+
+
+def test_a_gap_leaves_no_productivity() -> None:
+    says("200 / 10 = 20 DKK per kg would be a figure about a ninth of the effect: there is none")
+    chair = Activity(Decimal(1), Decimal(10), Decimal(200), PriceBasis.CURRENT)
+    found = productivity([chair], is_at_least=True)
+    assert (found.value, found.coverage, found.hindrance) == (None, None, Hindrance.AT_LEAST)
+
+
+@pytest.mark.parametrize(
+    ("value", "effect", "expected"),
+    [
+        (105, 99, Decoupling.ABSOLUTE),
+        (105, 102, Decoupling.RELATIVE),
+        (105, 106, Decoupling.NONE),
+        (95, 92, Decoupling.RECESSIVE_DECOUPLING),
+        (95, 98, Decoupling.RECESSIVE_COUPLING),
+        (95, 101, Decoupling.NEGATIVE),
+    ],
+)
+def test_classes_of_decoupling(value: int, effect: int, expected: Decoupling) -> None:
+    says("Value added +5 %. Effect -1 %: absolute decoupling. Effect +2 %: relative. Effect +6 %: none.")
+    says("effect -8 % recessive decoupling, -2 % recessive coupling, +1 % negative")
+    old, new = (
+        productivity([Activity(Decimal(1), Decimal(one), Decimal(other), PriceBasis.CONSTANT)])
+        for one, other in ((100, 100), (effect, value))
+    )
+    assert decoupling(old, new) is expected

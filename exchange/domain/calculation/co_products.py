@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from fractions import Fraction
 
@@ -39,7 +40,10 @@ def bearing(account: SiteAccount) -> dict[str, tuple[str, Fraction, CoProduct | 
 
 
 def co_product_share(account: SiteAccount, relation: CoProduct) -> Fraction:
-    """The by-product's part of what its process used, rounded to four places as datasets state it."""
+    """The by-product's part of what its process used, to four places as datasets state it.
+
+    Cut, not rounded: several by-products of one rule never bear more together than there is.
+    """
     if relation.rule is SharingRule.SUBDIVISION:
         if relation.share is None or not 0 <= relation.share <= 1:
             raise _refusal(account, relation, "coproduct.share", "needs a share between 0 and 1")
@@ -54,7 +58,7 @@ def co_product_share(account: SiteAccount, relation: CoProduct) -> Fraction:
         raise _refusal(
             account, relation, "coproduct.data", "and its process have neither revenue nor mass to go by"
         )
-    return Fraction(round(own / whole * 10**SHARE_PLACES), 10**SHARE_PLACES)
+    return Fraction(math.floor(own / whole * 10**SHARE_PLACES), 10**SHARE_PLACES)
 
 
 def _refuse_use(account: SiteAccount, by_product: Mapping[str, CoProduct]) -> None:

@@ -5,8 +5,10 @@ Checks read documents that satisfy their schema. A check whose field groups were
 
 from __future__ import annotations
 
+from functools import cache
+
 from exchange.domain.checks import at_least, calculation, codes, minimum, statements, sums, times, units
-from exchange.domain.checks.check import Check, Subject
+from exchange.domain.checks.check import Check, Document, Subject
 from exchange.domain.errors import Problem
 
 CHECKS: tuple[Check, ...] = (
@@ -28,9 +30,12 @@ def run_checks(kind: str, subject: Subject, *, publishing: bool) -> list[Problem
 
     `publishing` adds the checks on what must be there, which a reader of some groups could not satisfy.
     """
-    return [
-        found
-        for check in CHECKS
-        if kind in check.kinds and (publishing or not check.publishing_only)
-        for found in check.find(subject)
-    ]
+    document = Document(subject)
+    return [found for check in _checks_of(str(kind), publishing) for found in check.find(document)]
+
+
+@cache
+def _checks_of(kind: str, publishing: bool) -> tuple[Check, ...]:
+    return tuple(
+        check for check in CHECKS if kind in check.kinds and (publishing or not check.publishing_only)
+    )

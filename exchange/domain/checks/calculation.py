@@ -189,6 +189,8 @@ def _periods(subject: Subject) -> list[Problem]:
 
 
 def _gaps(subject: Subject) -> list[Problem]:
+    if not _lines(subject):
+        return []
     return [
         problem(
             "calculation.gap",

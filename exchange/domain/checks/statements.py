@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 
 from exchange.domain.checks.check import Check, Path, Subject, at, entries, problem
@@ -18,7 +19,7 @@ def _allocation(subject: Subject) -> list[Problem]:
     found = []
     for name, shares in (at(subject, "quality") or {}).items():
         method = at(shares, "allocation", "method")
-        if Fraction(shares["allocated"]) == 0 or method not in (None, "none_direct_measurement"):
+        if Decimal(shares["allocated"]) == 0 or method not in (None, "none_direct_measurement"):
             continue
         detail = "Part of the figure is allocated, and nothing says how."
         advice = "Give allocation with its method, key and scope."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Context, Decimal
 from fractions import Fraction
 
 from exchange.domain.checks.check import (
@@ -17,8 +18,9 @@ from exchange.domain.checks.check import (
 )
 from exchange.domain.errors import Problem
 from exchange.domain.indicators import Indicator
-from exchange.domain.quantities import UnitCode
+from exchange.domain.quantities import Quantity, UnitCode, in_unit
 
+_EXACT = Context(prec=60)
 COMPOSITION_TOLERANCE = Fraction(2, 100)
 # Breakdowns are typed in from statements that round: a thousandth of the whole is let pass.
 BREAKDOWN_TOLERANCE = Fraction(1, 1000)
@@ -32,16 +34,18 @@ EXPLAINED: tuple[tuple[str, UnitCode, tuple[str, ...], tuple[str, ...]], ...] = 
         ("explains_scope2_market",),
     ),
 )
+SLICES = ("own", "upstream", "total")
 QUALITY_SHARES = ("measured", "allocated", "secondary", "unknown")
 
 
 def _indicator_totals(subject: Subject) -> list[Problem]:
     found = []
+    stated = at(subject, "indicators") or {}
     for indicator in Indicator:
-        own, upstream, total = (
-            amount_in(at(subject, "indicators", indicator.value, part), indicator.unit)
-            for part in ("own", "upstream", "total")
-        )
+        slices = stated.get(indicator.value, {})
+        if len(slices) < len(SLICES):
+            continue
+        own, upstream, total = (amount_in(slices.get(part), indicator.unit) for part in SLICES)
         if own is None or upstream is None or total is None or own + upstream == total:
             continue
         detail = (
@@ -68,9 +72,10 @@ def _fractions(subject: Subject) -> list[Problem]:
 def _quality(subject: Subject) -> list[Problem]:
     found = []
     for name, shares in (at(subject, "quality") or {}).items():
-        total = sum((Fraction(shares[share]) for share in QUALITY_SHARES), Fraction(0))
+        total = sum([Decimal(shares[share]) for share in QUALITY_SHARES])  # exact: of 13 digits at most
         if total != 1:
-            detail = f"Measured, allocated, secondary and unknown make {decimal_text(total)} and not 1."
+            whole = decimal_text(Fraction(total))
+            detail = f"Measured, allocated, secondary and unknown make {whole} and not 1."
             advice = "Give what is left to unknown."
             found.append(problem("quality.sum", ("quality", name), detail, advice))
     return found
@@ -95,8 +100,21 @@ def _water(subject: Subject) -> list[Problem]:
     ]
 
 
-def _total(amounts: Iterable[object], unit: UnitCode) -> Fraction:
-    return sum((amount_in(amount, unit) or Fraction(0) for amount in amounts), Fraction(0))
+def _total(amounts: Iterable[Subject | None], unit: UnitCode) -> Fraction:
+    # Amounts have 27 digits, and documents far fewer amounts than 10^33: none of their sums is rounded.
+    sums: dict[str, Decimal] = {}
+    for amount in amounts:
+        if amount is not None:
+            code = amount["unit"]
+            sums[code] = _EXACT.add(sums.get(code, Decimal(0)), Decimal(amount["amount"]))
+    return sum(
+        (
+            in_unit(Quantity(amount, found), unit)
+            for code, amount in sums.items()
+            if (found := UnitCode(code)).dimension is unit.dimension
+        ),
+        Fraction(0),
+    )
 
 
 def _breakdown(subject: Subject) -> list[Problem]:
@@ -131,7 +149,7 @@ def _parts(subject: Subject) -> list[Problem]:
     ):
         own = amount_in(at(subject, "indicators", indicator.value, "own"), indicator.unit)
         parts = _total((line["amount"] for _, line in entries(subject, *path)), indicator.unit)
-        if own is None or parts - own <= own * BREAKDOWN_TOLERANCE:
+        if own is None or (not parts and own >= 0) or parts - own <= own * BREAKDOWN_TOLERANCE:
             continue
         unit = indicator.unit.value
         detail = f"The parts make {decimal_text(parts)} {unit}, more than the own {decimal_text(own)} {unit}."
@@ -143,11 +161,15 @@ def _parts(subject: Subject) -> list[Problem]:
 
 def _recipe(subject: Subject) -> list[Problem]:
     lines = [line for _, line in entries(subject, "process", "inputs")]
+    parts = [line.get("explains", {}) for line in lines]
     found = []
     for name, unit, stated, explains in EXPLAINED:
         own = amount_in(at(subject, *stated), unit)
-        explained = _total((at(line, *explains) for line in lines), unit)
-        if own is None or explained <= own:
+        if own is None:
+            continue
+        *inner, member = explains
+        explained = _total([one[member] for one in (parts if inner else lines) if member in one], unit)
+        if explained <= own:
             continue
         detail = (
             f"The recipe explains {decimal_text(explained)} {unit.value} of {name}, more than the own "

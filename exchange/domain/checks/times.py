@@ -10,7 +10,7 @@ from exchange.domain.periods import Period, parse_period
 def _order(subject: Subject) -> list[Problem]:
     found = []
     for path, member in objects(subject):
-        if set(member) != {"start", "end"}:
+        if member.keys() != {"start", "end"}:
             continue
         try:
             parse_period(member)

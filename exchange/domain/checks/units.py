@@ -19,6 +19,7 @@ from exchange.domain.quantities import Dimension, UnitCode, in_unit
 
 KILOGRAM = UnitCode.KILOGRAM
 SLICES = ("own", "upstream", "total")
+_DIMENSIONS = {one.value: one.unit.dimension for one in Indicator}
 _STREAM_DIMENSIONS = {
     "material": (Dimension.MASS, Dimension.VOLUME, Dimension.COUNT),
     "water": (Dimension.VOLUME, Dimension.MASS),
@@ -40,15 +41,14 @@ _DATAPOINT_WORDS = (
 
 
 def _indicators(subject: Subject) -> list[Problem]:
+    stated = at(subject, "indicators") or {}
     return [
         found
-        for indicator in Indicator
+        for name, dimension in _DIMENSIONS.items()
+        if name in stated
         for part in SLICES
         for found in wrong_dimension(
-            "indicator.unit",
-            ("indicators", indicator.value, part),
-            at(subject, "indicators", indicator.value, part),
-            indicator.unit.dimension,
+            "indicator.unit", ("indicators", name, part), stated[name].get(part), dimension
         )
     ]
 
@@ -71,10 +71,11 @@ def _recipe(subject: Subject) -> list[Problem]:
 
 def _recipe_line(path: Path, line: Subject) -> list[Problem]:
     found = wrong_dimension("recipe.unit", (*path, "mass"), line.get("mass"), Dimension.MASS)
-    for indicator in Indicator:
-        explained = at(line, "explains", indicator.value)
-        place = (*path, "explains", indicator.value)
-        found += wrong_dimension("recipe.unit", place, explained, indicator.unit.dimension)
+    explained = line.get("explains", {})
+    for name, dimension in _DIMENSIONS.items():
+        if name in explained:
+            place = (*path, "explains", name)
+            found += wrong_dimension("recipe.unit", place, explained[name], dimension)
     market, place = line.get("explains_scope2_market"), (*path, "explains_scope2_market")
     return [*found, *wrong_dimension("recipe.unit", place, market, Dimension.MASS)]
 
@@ -104,7 +105,7 @@ def _masses(subject: Subject) -> list[Problem]:
 
 def _amounts(subject: Subject) -> list[Problem]:
     dimension = quantity(at(subject, "identity", "declared_unit")).dimension
-    amounts: list[tuple[Path, object]] = [
+    amounts: list[tuple[Path, Subject | None]] = [
         (("commercial", name), at(subject, "commercial", name)) for name in ("produced", "stock_drawn")
     ]
     made = ("breakdown", "calculation", "produced")

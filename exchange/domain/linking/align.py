@@ -1,33 +1,22 @@
-"""Datasets and deliveries brought to the period: overlaps by days, returns netted (method section 3)."""
+"""Datasets brought to the period: those of one product made one, overlaps counted by days (method section 3)."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
-from exchange.domain.linking.amounts import amount_in
+from exchange.domain.linking.beside_co2e import with_credits
+from exchange.domain.linking.days import count, together
 from exchange.domain.linking.errors import LinkingError, Refusals
 from exchange.domain.linking.quality import by_kind, shares_of
-from exchange.domain.linking.records import Delivery, Effect, KnownProduct, ProductDataset, RecipeLine
-from exchange.domain.linking.spans import Span, periods_of, spans_of
+from exchange.domain.linking.records import Effect, ProductDataset, RecipeLine
+from exchange.domain.linking.sizes import within_length
+from exchange.domain.linking.spans import Span, spans_of
 from exchange.domain.periods import Period
 
-
-@dataclass(frozen=True)
-class Receipt:
-    """What an organisation received of a product in the period, in the product's declared unit, returns netted.
-
-    `within`: the part of it on the days the product's own datasets are about. A delivery measured itself keeps
-    its `measured` record and stands alone. The amount is zero only where it was refused.
-    """
-
-    product: str
-    recipient: str
-    amount: Fraction
-    within: Fraction
-    measured: Delivery | None = None
+MOST_DATASETS = 400  # of one product in one period: every day of a year, its months, quarters and the year
 
 
 def align_products(
@@ -35,7 +24,8 @@ def align_products(
 ) -> dict[str, ProductDataset]:
     """One dataset per product for the period; several are weighed by what was made of each in the period.
 
-    Where they cannot be made into one, the refusal is kept and the newest stands for the product.
+    Where they cannot be made into one, the refusal is kept and the newest stands for the product. A product whose
+    datasets are all about other days is refused.
     """
     by_product: dict[str, list[ProductDataset]] = defaultdict(list)
     for dataset in datasets:
@@ -43,109 +33,47 @@ def align_products(
     result = {}
     for product, several in sorted(by_product.items()):
         overlapping = [one for one in several if one.period.overlap_days(period)]
-        if overlapping:
-            result[product] = max(overlapping, key=lambda one: (one.period, one.datasets))
-            with refusals.kept():
-                result[product] = _merged(several, period)
+        if not overlapping:
+            refusals.add(_no_overlap(several[0], period))
+            continue
+        result[product] = max(overlapping, key=lambda one: (one.period, one.datasets))
+        with refusals.kept():
+            result[product] = _merged(several, period)
     return result
 
 
-def align_deliveries(
-    deliveries: Iterable[Delivery],
-    made: Mapping[str, ProductDataset],
-    known: Mapping[str, KnownProduct],
-    period: Period,
-    refusals: Refusals,
-) -> tuple[Receipt, ...]:
-    """Deliveries by product, recipient and measurement, prorated by days of their window, returns netted.
-
-    What cannot be counted is kept as a refusal of its product and received with an amount of zero.
-    """
-    sums: dict[tuple[str, str, str], list[Fraction]] = defaultdict(lambda: [Fraction(0), Fraction(0)])
-    measured: dict[tuple[str, str, str], Delivery] = {}
-    for delivery in sorted(deliveries, key=lambda one: (one.product, one.recipient, one.source, one.window)):
-        key = (delivery.product, delivery.recipient, delivery.source if delivery.is_measured else "")
-        amount = Fraction(0)
-        with refusals.kept():
-            amount = _in_product_unit(delivery, made, known) * (-1 if delivery.returned else 1)
-        days = delivery.window.overlap_days(period)
-        within = _days_within(delivery, made.get(delivery.product), days)
-        sums[key][0] += amount * Fraction(days, delivery.window.days)
-        sums[key][1] += amount * Fraction(within, delivery.window.days)
-        if delivery.is_measured:
-            measured.setdefault(key, delivery)
-    for key, (amount, _within) in sums.items():
-        if amount < 0:
-            refusals.add(_lone_return(key[0], made, known))
-    return tuple(
-        Receipt(key[0], key[1], max(amount, Fraction(0)), max(within, Fraction(0)), measured.get(key))
-        for key, (amount, within) in sorted(sums.items())
-        if amount > 0 or key[0] in refusals
-    )
-
-
-def _days_within(delivery: Delivery, dataset: ProductDataset | None, days: int) -> int:
-    """Days of a delivery's window on which the product's datasets say what was made."""
-    if dataset is None or not dataset.covered:
-        return days
-    return sum(delivery.window.overlap_days(part) for part in dataset.covered)
-
-
-def _lone_return(
-    product: str, made: Mapping[str, ProductDataset], known: Mapping[str, KnownProduct]
-) -> LinkingError:
+def _no_overlap(dataset: ProductDataset, period: Period) -> LinkingError:
     return LinkingError(
-        "return_exceeds",
-        product,
-        f"More of {_name(product, made, known)} came back from one customer than was delivered to it.",
-        "Correct the returned quantity, or state the earlier delivery it belongs to.",
+        "no_overlap",
+        dataset.product,
+        f"The figures of {dataset.name} are of {dataset.period.start} to {dataset.period.end} and hold no day "
+        f"between {period.start} and {period.end}.",
+        "Publish a dataset of the period that is asked for.",
     )
-
-
-def _in_product_unit(
-    delivery: Delivery, made: Mapping[str, ProductDataset], known: Mapping[str, KnownProduct]
-) -> Fraction:
-    dataset = made.get(delivery.product)
-    unit = dataset.unit if dataset else known[delivery.product].unit
-    amount = amount_in(delivery.amount, delivery.unit, unit, dataset.mass if dataset else None)
-    if amount is None:
-        raise LinkingError(
-            "unit",
-            delivery.product,
-            f"A delivery of {_name(delivery.product, made, known)} is stated in {delivery.unit.value}, the product "
-            f"in {unit.value}, and no way leads from one to the other.",
-            "State the delivery in the product's declared unit, or the product's mass per unit.",
-        )
-    return amount
-
-
-def _name(product: str, made: Mapping[str, ProductDataset], known: Mapping[str, KnownProduct]) -> str:
-    return made[product].name if product in made else known[product].name
 
 
 def _merged(datasets: Sequence[ProductDataset], period: Period) -> ProductDataset:
+    if len(datasets) > MOST_DATASETS:
+        raise _too_many(datasets, period)
     spans = spans_of(datasets, period)
-    parts = [span.dataset for span in spans]
+    parts = [
+        replace(one, own=with_credits(one.own), declared=with_credits(one.declared))
+        for one in (span.dataset for span in spans)
+    ]
     for part in parts:
-        if part.produced == 0 and (part.own or part.recipe):
-            raise LinkingError(
-                "zero_output",
-                part.product,
-                f"{part.name} has effects or inputs in a period in which nothing of it was produced.",
-                "Carry them to stock, or to the period in which the product was made.",
-            )
-    newest, covered = parts[-1], periods_of(spans)
+        _check_output(part)
+    newest, covered = parts[-1], tuple(together(days for span in spans for days in span.days))
     if len(parts) == 1:
         return replace(newest, period=period, covered=covered)
     weights = _weights(spans)
     return replace(
         newest,
         period=period,
-        own=_mean([part.own for part in parts], weights),
-        declared=_mean([part.declared for part in parts], weights),
+        own=_mean([part.own for part in parts], weights, newest),
+        declared=_mean([part.declared for part in parts], weights, newest),
         recipe=_joined(parts, weights),
         price_basis=newest.price_basis if len({part.price_basis for part in parts}) == 1 else None,
-        burden_free=_weighed([part.burden_free for part in parts], weights),
+        burden_free=_weighed([part.burden_free for part in parts], weights, newest),
         incomplete=frozenset().union(*(part.incomplete for part in parts)),
         covered=covered,
         datasets=tuple(dict.fromkeys(dataset for part in parts for dataset in part.datasets)),
@@ -154,27 +82,56 @@ def _merged(datasets: Sequence[ProductDataset], period: Period) -> ProductDatase
     )
 
 
+def _check_output(part: ProductDataset) -> None:
+    """Nothing is divided by an output of zero; goods sold from stock alone keep the figures they were made with."""
+    burdened = any(effect.amount for effect in part.own.values())
+    burdened = burdened or any(line.amount for line in part.recipe or ())
+    if part.produced == 0 and not part.stock_drawn and burdened:
+        raise LinkingError(
+            "zero_output",
+            part.product,
+            f"{part.name} has effects or inputs in a period in which nothing of it was produced.",
+            "Carry them to stock, or to the period in which the product was made.",
+            next((line.line for line in part.recipe or () if line.amount), ""),
+        )
+
+
+def _too_many(datasets: Sequence[ProductDataset], period: Period) -> LinkingError:
+    return LinkingError(
+        "too_many",
+        datasets[0].product,
+        f"{len(datasets)} datasets of {datasets[0].name} are about days between {period.start} and {period.end}; "
+        f"{MOST_DATASETS} at most are taken, one a day and some to spare.",
+        "Publish datasets of longer periods, and withdraw those they replace.",
+    )
+
+
 def _weights(spans: Sequence[Span]) -> list[Fraction]:
     """By what was produced; by days where one does not say, or nothing was produced."""
     produced = [span.dataset.produced for span in spans]
     sizes = [amount for amount in produced if amount is not None]
     if len(sizes) < len(produced) or not any(sizes):
-        sizes = [Fraction(len(span.days)) for span in spans]
+        sizes = [Fraction(count(span.days)) for span in spans]
     return [size / sum(sizes) for size in sizes]
 
 
-def _weighed(amounts: Sequence[Fraction], weights: Sequence[Fraction]) -> Fraction:
-    return sum((weight * amount for weight, amount in zip(weights, amounts, strict=True)), Fraction(0))
+def _weighed(amounts: Sequence[Fraction], weights: Sequence[Fraction], about: ProductDataset) -> Fraction:
+    total = Fraction(0)
+    for amount, weight in zip(amounts, weights, strict=True):
+        total = within_length(total + weight * amount, about)
+    return total
 
 
-def _mean(tables: Sequence[Mapping[str, Effect]], weights: Sequence[Fraction]) -> dict[str, Effect]:
+def _mean(
+    tables: Sequence[Mapping[str, Effect]], weights: Sequence[Fraction], about: ProductDataset
+) -> dict[str, Effect]:
     """Columns every table holds, weighed; quality by the amounts it belongs to."""
     result = {}
     for column in set.intersection(*(set(table) for table in tables)):
         effects = [table[column] for table in tables]
         kinds = zip(*(by_kind(effect) for effect in effects), strict=True)
-        shares = shares_of([_weighed(parts, weights) for parts in kinds], effects[-1].shares)
-        result[column] = Effect(_weighed([effect.amount for effect in effects], weights), shares)
+        shares = shares_of([_weighed(parts, weights, about) for parts in kinds], effects[-1].shares)
+        result[column] = Effect(_weighed([effect.amount for effect in effects], weights, about), shares)
     return result
 
 
@@ -187,6 +144,7 @@ def _joined(parts: Sequence[ProductDataset], weights: Sequence[Fraction]) -> tup
         for line in part.recipe:
             key, more = (line.line, line.key, line.unit), line.scaled(weight)
             joined[key] = _added(joined[key], more) if key in joined else more
+            within_length(joined[key].amount, part)
     return tuple(joined.values())
 
 

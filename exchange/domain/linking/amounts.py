@@ -14,6 +14,8 @@ def amount_in(
 
     A mass becomes another unit by the product's own `mass_per_wanted` (kg in one wanted unit).
     """
+    if stated is wanted:
+        return amount
     if stated.dimension is wanted.dimension:
         return amount * stated.factor / wanted.factor
     if stated.dimension is Dimension.MASS and mass_per_wanted:
@@ -23,6 +25,8 @@ def amount_in(
 
 def mass_of(amount: Fraction, unit: UnitCode, mass_per_unit: Fraction | None) -> Fraction | None:
     """The mass in kg of an amount of a product; None where the product states none."""
+    if unit is UnitCode.KILOGRAM:
+        return amount
     if unit.dimension is Dimension.MASS:
         return amount * unit.factor
     return None if mass_per_unit is None else amount * mass_per_unit

@@ -6,20 +6,23 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
-from exchange.domain.linking.align import Receipt, align_deliveries, align_products
+from exchange.domain.linking.align import align_products
+from exchange.domain.linking.beside_co2e import bounded, with_bounds, with_credits
+from exchange.domain.linking.by_products import with_by_products
 from exchange.domain.linking.errors import LinkingError, Refusals
-from exchange.domain.linking.gaps import at_least, gaps_of, unit_mass
+from exchange.domain.linking.gaps import gaps_of, unit_mass
 from exchange.domain.linking.inputs import Input, links_of
+from exchange.domain.linking.intake import Intake
 from exchange.domain.linking.ladder import Sources
 from exchange.domain.linking.makings import (
     Making,
     parted_by_measurement,
-    with_by_products,
     without_figures,
 )
-from exchange.domain.linking.netting import carried, input_mass, not_netted, own_after_netting
-from exchange.domain.linking.pool import Pooled, pool_links, pooled_mass, spread_unclaimed
+from exchange.domain.linking.netting import carried, not_netted, own_after_netting
+from exchange.domain.linking.pool import pool_links, spread_unclaimed
 from exchange.domain.linking.readings import declared_columns
+from exchange.domain.linking.receipts import Receipt, receipts_of
 from exchange.domain.linking.records import (
     SECONDARY,
     CategoryDefault,
@@ -29,6 +32,7 @@ from exchange.domain.linking.records import (
     ProductDataset,
 )
 from exchange.domain.linking.result import Gap, Link, LinkedNetwork, Node, NodeKind
+from exchange.domain.linking.sizes import refuse_unfit, tamed, within_length
 
 
 def link(given: LinkingInput) -> LinkedNetwork:
@@ -39,6 +43,7 @@ def link(given: LinkingInput) -> LinkedNetwork:
     what to correct; the rest goes on without it.
     """
     refusals = Refusals(given.refused)
+    given = bounded(tamed(given, refusals))
     while True:
         before = len(refusals)
         network = _attempt(given, refusals)
@@ -57,27 +62,21 @@ def _attempt(given: LinkingInput, refusals: Refusals) -> LinkedNetwork:
             inputs[making.key] = _inputs(making, sources)
     everyone = sorted([*makings, *_defaults_used(inputs, given)], key=lambda making: making.key)
     pools = spread_unclaimed(makings, receipts, sources)
-    network = _Parts(everyone, inputs, pools, given.prefer, refusals)
+    intakes = [Intake(making, inputs.get(making.key, ()), pools.get(making.key, ())) for making in everyone]
+    network = _Parts(intakes, given.prefer, refusals)
     nodes, links, gaps = network.join()
-    reach = at_least(nodes, links, gaps)
     outputs = _outputs(makings, network.index)
-    return LinkedNetwork(tuple(nodes), tuple(links), tuple(gaps), outputs, reach, refusals.by_product())
+    return LinkedNetwork(tuple(nodes), tuple(links), tuple(gaps), outputs, refusals.by_product())
 
 
 class _Parts:
     """The nodes of a network with what goes into each, on their way to become one."""
 
-    def __init__(
-        self,
-        makings: Sequence[Making],
-        inputs: Mapping[str, tuple[Input, ...]],
-        pools: Mapping[str, tuple[Pooled, ...]],
-        prefer: Prefer,
-        refusals: Refusals,
-    ) -> None:
-        self.index = {making.key: position for position, making in enumerate(makings)}
-        self._makings, self._inputs, self._pools = makings, inputs, pools
-        self._suppliers = {making.key: making for making in makings}
+    def __init__(self, intakes: Sequence[Intake], prefer: Prefer, refusals: Refusals) -> None:
+        self._intakes = intakes
+        self._makings = [intake.making for intake in intakes]
+        self.index = {making.key: position for position, making in enumerate(self._makings)}
+        self._suppliers = {making.key: making for making in self._makings}
         self._prefer, self._refusals = prefer, refusals
 
     def join(self) -> tuple[list[Node], list[Link], list[Gap]]:
@@ -85,22 +84,22 @@ class _Parts:
         links = self._links()
         arriving = carried(self._makings, links)
         nodes, gaps = [], []
-        for position, making in enumerate(self._makings):
-            inputs, pooled = self._inputs.get(making.key, ()), self._pools.get(making.key, ())
-            fixed = declared_columns(making, inputs, pooled, self._suppliers, self._prefer)
-            own = making.dataset.own
+        for position, intake in enumerate(self._intakes):
+            fixed = declared_columns(intake, self._suppliers, self._prefer)
+            own = intake.making.dataset.own
             with self._refusals.kept():
-                own = own_after_netting(making, inputs, pooled, arriving)
-            nodes.append(_node(making, own, fixed, _stated_mass(making, inputs, pooled)))
-            gaps += gaps_of(position, making, inputs, pooled, fixed, not_netted(making, pooled, arriving))
+                own = own_after_netting(intake, arriving)
+            nodes.append(_node(intake, own, fixed))
+            gaps += gaps_of(position, intake, fixed, not_netted(intake, arriving))
+        refuse_unfit(nodes, links, self._refusals)
         return nodes, links, gaps
 
     def _links(self) -> list[Link]:
         links: list[Link] = []
-        for making in self._makings:
-            links += pool_links(making, self._pools.get(making.key, ()), self.index)
+        for intake in self._intakes:
+            links += pool_links(intake.making, intake.pooled, self.index)
             with self._refusals.kept():
-                links += links_of(making, self._inputs.get(making.key, ()), self._suppliers, self.index)
+                links += links_of(intake.making, intake.inputs, self._suppliers, self.index)
         return links
 
 
@@ -112,7 +111,7 @@ def _inputs(making: Making, sources: Sources) -> tuple[Input, ...]:
 
 def _makings(given: LinkingInput, refusals: Refusals) -> tuple[list[Making], tuple[Receipt, ...]]:
     stated = align_products(given.products, given.period, refusals)
-    receipts = align_deliveries(given.deliveries, stated, given.known, given.period, refusals)
+    receipts = receipts_of(given.deliveries, stated, given.known, given.period, refusals)
     made, by_products = with_by_products(stated, receipts, given.known, refusals)
     outgoing: dict[str, list[Receipt]] = defaultdict(list)
     for receipt in receipts:
@@ -129,7 +128,9 @@ def _makings(given: LinkingInput, refusals: Refusals) -> tuple[list[Making], tup
 
 def _check_balance(dataset: ProductDataset, receipts: Iterable[Receipt]) -> None:
     """Deliveries against output, on the days the product's datasets are about."""
-    delivered = sum((receipt.within for receipt in receipts), Fraction(0))
+    delivered = Fraction(0)
+    for receipt in receipts:
+        delivered = within_length(delivered + receipt.within, dataset)
     if dataset.produced is not None and delivered > dataset.produced + dataset.stock_drawn:
         raise LinkingError(
             "balance",
@@ -154,6 +155,7 @@ def _defaults_used(inputs: Mapping[str, Sequence[Input]], given: LinkingInput) -
 
 
 def _as_dataset(default: CategoryDefault, given: LinkingInput) -> ProductDataset:
+    effects = {column: Effect(amount, SECONDARY) for column, amount in default.effects.items()}
     return ProductDataset(
         product="",
         name=f"{default.category} ({default.source})",
@@ -161,16 +163,16 @@ def _as_dataset(default: CategoryDefault, given: LinkingInput) -> ProductDataset
         category=default.category,
         unit=default.unit,
         period=given.period,
-        own={column: Effect(amount, SECONDARY) for column, amount in default.effects.items()},
+        own=with_credits(with_bounds(effects)),
         recipe=(),
     )
 
 
-def _node(making: Making, own: Mapping[str, Effect], fixed: frozenset[str], mass: Fraction | None) -> Node:
-    dataset = making.dataset
+def _node(intake: Intake, own: Mapping[str, Effect], fixed: frozenset[str]) -> Node:
+    dataset = intake.making.dataset
     return Node(
-        key=making.key,
-        kind=making.kind,
+        key=intake.making.key,
+        kind=intake.making.kind,
         product=dataset.product or None,
         organisation=dataset.organisation or None,
         name=dataset.name,
@@ -180,19 +182,19 @@ def _node(making: Making, own: Mapping[str, Effect], fixed: frozenset[str], mass
         fixed=fixed,
         produced=dataset.produced,
         mass=dataset.mass,
-        input_mass=mass,
+        input_mass=_stated_mass(intake),
         price_basis=dataset.price_basis,
         datasets=dataset.datasets,
     )
 
 
-def _stated_mass(making: Making, inputs: Sequence[Input], pooled: Sequence[Pooled]) -> Fraction | None:
+def _stated_mass(intake: Intake) -> Fraction | None:
     """The input mass of a node; of one without a recipe what was pooled, the rest stands with its gap."""
-    if making.refused:
-        return unit_mass(making)
-    if making.dataset.recipe is None:
-        return pooled_mass(pooled) or None
-    return input_mass(making, inputs, pooled)
+    if intake.making.refused:
+        return unit_mass(intake.making)
+    if intake.making.dataset.recipe is None:
+        return intake.pooled_mass or None
+    return intake.mass
 
 
 def _outputs(

@@ -9,14 +9,17 @@ from exchange.domain.errors import InvalidError
 
 
 class LinkingError(InvalidError):
-    """Data that cannot be made into figures of a product. `product` is the id of the one to correct."""
+    """Data that cannot be made into figures of a product. `product` is the id of the one to correct.
+
+    `line`: which line of its recipe, or which delivery dataset (by id), it is about; empty where it is about all.
+    """
 
     code = "linking.invalid"
     title = "The product's data cannot be used in the network of the period"
 
-    def __init__(self, code: str, product: str, detail: str, advice: str) -> None:
+    def __init__(self, code: str, product: str, detail: str, advice: str, line: str = "") -> None:
         super().__init__(detail, code=f"linking.{code}", advice=advice)
-        self.product = product
+        self.product, self.line = product, line
 
 
 class Refusals:
@@ -24,12 +27,16 @@ class Refusals:
 
     def __init__(self, already: Iterable[LinkingError] = ()) -> None:
         self._found: dict[str, LinkingError] = {}
-        for error in already:
-            self.add(error)
+        self.add_all(already)
 
     def add(self, error: LinkingError) -> None:
         """Keep the refusal of a product, unless it has one."""
         self._found.setdefault(error.product, error)
+
+    def add_all(self, errors: Iterable[LinkingError]) -> None:
+        """Keep refusals that were found in any order, of each product the same one whatever that was."""
+        for error in sorted(errors, key=lambda one: (one.product, one.line, one.error_code, one.detail)):
+            self.add(error)
 
     @contextmanager
     def kept(self) -> Iterator[None]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 
 from exchange.domain.linking.amounts import amount_in, mass_of
+from exchange.domain.linking.errors import LinkingError
 from exchange.domain.linking.ladder import Missing, Part, Source, no_path
 from exchange.domain.linking.makings import Making
 from exchange.domain.linking.records import VALUE_ADDED, ProductDataset, RecipeLine
@@ -21,7 +24,7 @@ class Input:
     line: RecipeLine
     parts: tuple[Part, ...]
 
-    @property
+    @cached_property
     def mass(self) -> Fraction | None:
         """Its mass in kg per unit of the product, stated or by its unit."""
         return (
@@ -32,12 +35,12 @@ class Input:
         """The part of the mass that goes with a share of the line."""
         return None if self.mass is None else self.mass * share
 
-    @property
+    @cached_property
     def sources(self) -> tuple[Source, ...]:
         """Parts that come from a node."""
         return tuple(part for part in self.parts if isinstance(part, Source))
 
-    @property
+    @cached_property
     def missing(self) -> tuple[Missing, ...]:
         """Parts without a source."""
         return tuple(part for part in self.parts if isinstance(part, Missing))
@@ -51,7 +54,10 @@ def states(dataset: ProductDataset, column: str) -> bool:
 def links_of(
     making: Making, inputs: Sequence[Input], suppliers: Mapping[str, Making], index: Mapping[str, int]
 ) -> list[Link]:
-    """The links of a node's recipe, amounts in the suppliers' declared units."""
+    """The links of a node's recipe, amounts in the suppliers' declared units.
+
+    Raises `LinkingError` for a unit that leads nowhere, and for a recipe that needs as much of itself as it gives.
+    """
     links = []
     for entry in inputs:
         for source in entry.sources:
@@ -71,7 +77,29 @@ def links_of(
                     entry.mass_share(source.share),
                 )
             )
+    _check_itself(making, [link for link in links if link.supplier == link.customer])
     return [link for link in links if link.per_unit]
+
+
+def _check_itself(making: Making, links: Sequence[Link]) -> None:
+    """A loop of one: of what it makes, something must be left (Hawkins and Simon 1949). Longer ones the solve finds."""
+    needed = sum((link.per_unit for link in links), Fraction(0))
+    if needed < 1:
+        return
+    dataset, line = making.dataset, links[0].line
+    unit = dataset.unit.value
+    raise LinkingError(
+        "loop_gain",
+        dataset.product,
+        f"Line {line} of {dataset.name} takes {_short(needed)} {unit} of {dataset.name} for each {unit} made.",
+        "Correct the amount: of what is made, less than all can go back in.",
+        line,
+    )
+
+
+def _short(amount: Fraction) -> str:
+    """An amount in a sentence, to six digits."""
+    return f"{Decimal(amount.numerator) / Decimal(amount.denominator):.6g}"
 
 
 def _in_unit_of(supplier: ProductDataset, entry: Input, share: Fraction) -> Fraction | None:

@@ -11,10 +11,11 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from exchange.domain.linking.align import Receipt
 from exchange.domain.linking.amounts import amount_in, mass_of
+from exchange.domain.linking.claims import Claims
 from exchange.domain.linking.errors import LinkingError
 from exchange.domain.linking.makings import Making
+from exchange.domain.linking.receipts import Receipt
 from exchange.domain.linking.records import CategoryDefault, KnownProduct, RecipeLine
 from exchange.domain.linking.result import Origin
 from exchange.domain.quantities import Dimension, UnitCode
@@ -46,7 +47,7 @@ Part = Source | Missing
 
 
 class Sources:
-    """Answers, for one period, which nodes an input comes from."""
+    """Answers, for one period, which nodes an input comes from. `claims`: what recipes ask for of deliveries."""
 
     def __init__(
         self,
@@ -65,33 +66,15 @@ class Sources:
         for product, several in sorted(self._made.items(), reverse=True):
             if several[0].dataset.gtin:
                 self._twins[several[0].dataset.organisation, several[0].dataset.gtin] = product
-        self._received: dict[str, list[Receipt]] = defaultdict(list)
-        for receipt in receipts:
-            self._received[receipt.recipient].append(receipt)
         self._known = known
         self._defaults = {
             default.category: default for default in sorted(defaults, key=lambda one: (one.valid, one.source))
         }
-
-    def received(self, organisation: str) -> Sequence[Receipt]:
-        """Everything an organisation received in the period."""
-        return self._received.get(organisation, ())
-
-    def claims(self, line: RecipeLine, recipe: Iterable[RecipeLine], receipt: Receipt) -> bool:
-        """Whether a line asks for what was received; a product the recipe names is not taken as its class."""
-        if line.product is not None:
-            return line.product == receipt.product
-        named = {other.product for other in recipe}
-        return receipt.product not in named and line.category == self._category(receipt.product)
+        self.claims = Claims(makings, receipts, self._category)
 
     def of_line(self, customer: Making, line: RecipeLine) -> list[Part]:
         """Where one recipe line of a node comes from; the shares sum to 1."""
-        recipe = customer.dataset.recipe or ()
-        receipts = [
-            receipt
-            for receipt in self.received(customer.dataset.organisation)
-            if self.claims(line, recipe, receipt)
-        ]
+        receipts = self.claims.of_line(customer, line)
         if receipts:
             return self._of_receipts(customer, line, receipts)
         if line.product is not None:
@@ -197,4 +180,5 @@ def no_path(customer: Making, line: RecipeLine, unit: UnitCode) -> LinkingError:
         f"Line {line.line} ({line.name}) of {customer.dataset.name} is stated in {line.unit.value}, the product "
         f"supplied in {unit.value}, and no way leads from one to the other.",
         "State the line in the supplied product's unit, or ask its supplier for the mass per unit.",
+        line.line,
     )

@@ -4,22 +4,33 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from exchange.domain.indicators import Indicator
+from exchange.domain.linking.beside_co2e import BESIDE, BOUNDS, with_bounds
 from exchange.domain.linking.errors import LinkingError
 from exchange.domain.linking.inputs import Input, states
+from exchange.domain.linking.intake import RESOURCES, Intake
 from exchange.domain.linking.ladder import Missing, Part
 from exchange.domain.linking.makings import Making
-from exchange.domain.linking.pool import Pooled, pooled_mass
+from exchange.domain.linking.pool import Pooled
 from exchange.domain.linking.quality import less
-from exchange.domain.linking.records import COLUMNS, SCOPE2_MARKET, SIGNED_COLUMNS, Effect
-from exchange.domain.linking.result import Link, NodeKind
+from exchange.domain.linking.records import (
+    CO2E,
+    CO2E_HIGH,
+    CO2E_LOW,
+    COLUMNS,
+    SCOPE2_MARKET,
+    SIGNED_COLUMNS,
+    Effect,
+)
+from exchange.domain.linking.result import Link
 from exchange.domain.quantities import Dimension
 
-RESOURCES, ENERGY = Indicator.RESOURCES.value, Indicator.ENERGY.value
-CUT_OFF = Fraction(1, 100)  # of the mass input of a unit process (EN 15804 6.3.6)
+ENERGY = Indicator.ENERGY.value
 WEIGHED = frozenset({Dimension.MASS, Dimension.VOLUME, Dimension.COUNT, Dimension.LENGTH, Dimension.AREA})
+NOTHING = (Fraction(0), Fraction(0))
 
 Carried = Mapping[str, frozenset[str]]
 
@@ -31,106 +42,94 @@ def carried(makings: Sequence[Making], links: Iterable[Link]) -> Carried:
         customers[link.supplier].append(link.customer)
     found = {}
     for column in COLUMNS:
+        if column in BESIDE:
+            continue
         reached = {node for node, making in enumerate(makings) if states(making.dataset, column)}
-        waiting = list(reached)
+        waiting = list(reached) if len(reached) < len(makings) else []
         while waiting:
             fresh = [one for one in customers[waiting.pop()] if one not in reached]
             reached.update(fresh)
             waiting += fresh
         found[column] = frozenset(makings[node].key for node in reached)
-    return found
+    return found | dict.fromkeys(BESIDE, found[CO2E])
 
 
-def own_after_netting(
-    making: Making, inputs: Sequence[Input], pooled: Sequence[Pooled], arriving: Carried
-) -> dict[str, Effect]:
+def own_after_netting(intake: Intake, arriving: Carried) -> dict[str, Effect]:
     """Own effects less what linked inputs explain and what pooled deliveries physically are.
 
     Taken out only where something arrives. The metered share of a line comes out of what was measured; pooled
-    material (kg) comes out of resources and pooled energy (MJ) out of energy, never below zero. Raises
-    `LinkingError` when the lines explain more than there is.
+    material (kg) comes out of resources and pooled energy (MJ) out of energy, never below zero. What is taken out
+    of CO2e is taken out of its bounds. Raises `LinkingError` when the lines explain more than there is.
     """
-    result = {}
-    for column, effect in making.dataset.own.items():
-        metered, spread = _explained(inputs, arriving[column], column)
+    own = intake.making.dataset.own
+    explained, physical = _explained(intake.inputs, arriving), _physical(intake.pooled, arriving)
+    result = dict(own)
+    for column in explained.keys() | physical.keys():
+        if column not in own or column in BESIDE:
+            continue
+        effect, (metered, spread) = own[column], explained.get(column, NOTHING)
         if metered + spread > effect.amount and metered + spread > 0 and column not in SIGNED_COLUMNS:
-            raise _explains_more(making, column)
+            raise _explains_more(intake, column)
         left = less(effect, metered, spread)
-        certain = sum((_physical(one, column) for one in _from(pooled, arriving[column])), Fraction(0))
+        certain = physical.get(column, Fraction(0))
         result[column] = less(left, Fraction(0), min(certain, max(left.amount, Fraction(0))))
-    return result
+    return _with_moved_bounds(own, result)
 
 
-def not_netted(making: Making, pooled: Sequence[Pooled], arriving: Carried) -> frozenset[str]:
+def not_netted(intake: Intake, arriving: Carried) -> frozenset[str]:
     """Columns in which a pooled delivery may be in the maker's own figures too, by how much nobody says.
 
     The Scope 2 of pooled energy, the mass of goods without a stated weight, the water in what is counted by
     volume. What made pooled material is upstream and in no figure of the receiver.
     """
     found = set()
-    for one in pooled:
+    for one in intake.pooled:
         if one.energy:
-            found |= {Indicator.CO2E.value, SCOPE2_MARKET}
+            found |= {CO2E, SCOPE2_MARKET, *BOUNDS}
         if one.mass is None and one.unit.dimension in WEIGHED:
             found.add(RESOURCES)
         if one.unit.dimension is Dimension.VOLUME:
             found.add(Indicator.WATER.value)
-    own = making.dataset.own
+    own = intake.making.dataset.own
     return frozenset(
         column
         for column in found
-        if column in own and own[column].amount > 0 and any(_from(pooled, arriving[column]))
+        if column in own and own[column].amount > 0 and any(_from(intake.pooled, arriving[column]))
     )
 
 
-def unstated_mass(making: Making, inputs: Sequence[Input], pooled: Sequence[Pooled]) -> Fraction:
-    """Kilograms of own resources per unit that no line explains, no pool brought and no cut-off rule excuses.
-
-    0 where it is no more than 1 % of the input mass: the cut-off criterion of EN 15804 6.3.6 per unit process.
-    Of a category default, a refused product and a missing recipe nothing is said here.
-    """
-    dataset = making.dataset
-    if making.kind is NodeKind.DEFAULT or making.refused or dataset.recipe is None:
-        return Fraction(0)
-    explained = sum((entry.line.explains.get(RESOURCES, Fraction(0)) for entry in inputs), Fraction(0))
-    left = own_mass(making) - explained - dataset.burden_free - pooled_mass(pooled)
-    return left if left > CUT_OFF * (input_mass(making, inputs, pooled) or 0) else Fraction(0)
+def _with_moved_bounds(before: Mapping[str, Effect], after: dict[str, Effect]) -> dict[str, Effect]:
+    if CO2E not in after or after[CO2E] is before[CO2E]:
+        return after
+    if before[CO2E_LOW] is before[CO2E] is before[CO2E_HIGH]:
+        return after | dict.fromkeys(BOUNDS, after[CO2E])
+    moved = after[CO2E].amount - before[CO2E].amount
+    bounds = {column: replace(after[column], amount=after[column].amount + moved) for column in BOUNDS}
+    return with_bounds(after | bounds)
 
 
-def input_mass(making: Making, inputs: Sequence[Input], pooled: Sequence[Pooled]) -> Fraction | None:
-    """Kilograms of inputs per unit: of lines and pool together, or the maker's own resources where they are more.
-
-    None where nothing states a mass.
-    """
-    masses = [entry.mass for entry in inputs if entry.mass is not None]
-    if making.kind is NodeKind.DEFAULT:
-        return None
-    return max(sum(masses, Fraction(0)) + pooled_mass(pooled), own_mass(making)) or None
-
-
-def own_mass(making: Making) -> Fraction:
-    """The maker's own resources in kg per unit, before netting; 0 where it states none."""
-    effect = making.dataset.own.get(RESOURCES)
-    return effect.amount if effect else Fraction(0)
-
-
-def _explained(inputs: Iterable[Input], arriving: frozenset[str], column: str) -> tuple[Fraction, Fraction]:
-    """What linked lines explain of a column: the metered part, and the part spread by a key."""
-    metered = spread = Fraction(0)
+def _explained(inputs: Iterable[Input], arriving: Carried) -> dict[str, tuple[Fraction, Fraction]]:
+    """What linked lines explain of each column: the metered part, and the part spread by a key."""
+    found: dict[str, tuple[Fraction, Fraction]] = {}
     for entry in inputs:
-        part = entry.line.explains.get(column)
-        if not part:
-            continue
-        linked = part * sum((one.share for one in entry.sources if one.key in arriving), Fraction(0))
-        metered += linked * entry.line.measured_share
-        spread += linked * (1 - entry.line.measured_share)
-    return metered, spread
+        sources, measured = entry.sources, entry.line.measured_share
+        for column, part in entry.line.explains.items():
+            shares = [one.share for one in sources if one.key in arriving[column]]
+            if not part or not shares:
+                continue
+            linked = part * (shares[0] if len(shares) == 1 else sum(shares, Fraction(0)))
+            metered, spread = found.get(column, NOTHING)
+            found[column] = metered + linked * measured, spread + linked * (1 - measured)
+    return found
 
 
-def _physical(pooled: Pooled, column: str) -> Fraction:
-    if column == RESOURCES:
-        return pooled.mass or Fraction(0)
-    return pooled.energy if column == ENERGY else Fraction(0)
+def _physical(pooled: Sequence[Pooled], arriving: Carried) -> dict[str, Fraction]:
+    """What pooled deliveries are of the receiver's own figures: kg of its resources, MJ of its energy."""
+    if not pooled:
+        return {}
+    material = sum((one.mass or Fraction(0) for one in _from(pooled, arriving[RESOURCES])), Fraction(0))
+    energy = sum((one.energy for one in _from(pooled, arriving[ENERGY])), Fraction(0))
+    return {RESOURCES: material, ENERGY: energy}
 
 
 def _from(pooled: Iterable[Pooled], arriving: frozenset[str]) -> list[Pooled]:
@@ -142,10 +141,14 @@ def _key(part: Part) -> str:
     return "" if isinstance(part, Missing) else part.key
 
 
-def _explains_more(making: Making, column: str) -> LinkingError:
+def _explains_more(intake: Intake, column: str) -> LinkingError:
+    dataset = intake.making.dataset
+    largest = max(intake.inputs, key=lambda entry: entry.line.explains.get(column, Fraction(0)))
     return LinkingError(
         "explains_more",
-        making.dataset.product,
-        f"The linked inputs of {making.dataset.name} explain more {column} than it states as its own.",
+        dataset.product,
+        f"The linked inputs of {dataset.name} explain more {column} than it states as its own; line "
+        f"{largest.line.line} ({largest.line.name}) explains most.",
         "Correct what the recipe lines explain, or the product's own effect before netting.",
+        largest.line.line,
     )

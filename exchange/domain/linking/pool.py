@@ -7,12 +7,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from exchange.domain.linking.align import Receipt
 from exchange.domain.linking.amounts import mass_of
 from exchange.domain.linking.ladder import Missing, Part, Sources
 from exchange.domain.linking.makings import Making
+from exchange.domain.linking.receipts import Receipt
 from exchange.domain.linking.result import Link, Origin
 from exchange.domain.quantities import Dimension, UnitCode
+
+
+@dataclass(frozen=True)
+class _Receiver:
+    """What an organisation made, the key its pool is spread by, and each product's part of it."""
+
+    makings: Sequence[Making]
+    key: str
+    weights: Sequence[Fraction]
 
 
 @dataclass(frozen=True)
@@ -42,20 +51,19 @@ def spread_unclaimed(
     The result is by node. A receiver that makes nothing is an end customer and has no pool. Without a key, or
     without a node the delivery came from, every product of the receiver has a gap.
     """
-    made: dict[str, list[Making]] = defaultdict(list)
-    for making in makings:
-        made[making.dataset.organisation].append(making)
+    receivers = _receivers(makings)
     result: dict[str, list[Pooled]] = defaultdict(list)
     for receipt in receipts:
-        receivers = [one for one in made.get(receipt.recipient, ()) if one.dataset.produced != 0]
-        if not receivers or _is_claimed(receipt, made[receipt.recipient], sources):
+        receiver = receivers.get(receipt.recipient)
+        if receiver is None or sources.claims.is_claimed(receipt):
             continue
-        key, weights = _weights(receivers)
-        for making, weight in zip(receivers, weights, strict=True):
-            for part in sources.of_receipt(receipt):
-                if not making.refused:
-                    result[making.key].append(_pooled(receipt, part, making, weight, key, sources))
-    return {node: tuple(parts) for node, parts in result.items()}
+        parts = sources.of_receipt(receipt)
+        for making, weight in zip(receiver.makings, receiver.weights, strict=True):
+            if not making.refused:
+                result[making.key] += [
+                    _pooled(receipt, part, making, weight, receiver.key, sources) for part in parts
+                ]
+    return {node: tuple(pooled) for node, pooled in result.items()}
 
 
 def pool_links(making: Making, pooled: Iterable[Pooled], index: Mapping[str, int]) -> list[Link]:
@@ -90,12 +98,13 @@ def _pooled(
     return Pooled(part, amount, unit, mass_of(amount, unit, mass) if key else None, key)
 
 
-def _is_claimed(receipt: Receipt, receivers: Sequence[Making], sources: Sources) -> bool:
-    return any(
-        sources.claims(line, making.dataset.recipe or (), receipt)
-        for making in receivers
-        for line in making.dataset.recipe or ()
-    )
+def _receivers(makings: Iterable[Making]) -> dict[str, _Receiver]:
+    """Who made something in the period, by organisation."""
+    made: dict[str, list[Making]] = defaultdict(list)
+    for making in makings:
+        if making.dataset.produced != 0:
+            made[making.dataset.organisation].append(making)
+    return {organisation: _Receiver(several, *_weights(several)) for organisation, several in made.items()}
 
 
 def _weights(receivers: Sequence[Making]) -> tuple[str, list[Fraction]]:

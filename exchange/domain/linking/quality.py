@@ -7,20 +7,25 @@ from fractions import Fraction
 
 from exchange.domain.linking.records import Effect, Shares
 
+NOTHING = Fraction(0)
+
 
 def by_kind(effect: Effect) -> list[Fraction]:
     """The absolute amount split into measured, allocated, secondary and unknown."""
     shares = effect.shares
     kinds = (shares.measured, shares.allocated, shares.secondary, shares.unknown)
     whole = sum(kinds)
-    return [abs(effect.amount) * kind / whole for kind in kinds] if whole else [Fraction(0)] * 4
+    if not whole:
+        return [Fraction(0)] * 4
+    size = abs(effect.amount) if whole == 1 else abs(effect.amount) / whole
+    return [size * kind if kind else kind for kind in kinds]
 
 
 def shares_of(parts: Sequence[Fraction], otherwise: Shares) -> Shares:
     """Shares from the amounts by kind, none below zero; `otherwise` where there is nothing to share."""
-    kept = [max(part, Fraction(0)) for part in parts]
-    whole = sum(kept)
-    return Shares(*(part / whole for part in kept)) if whole else otherwise
+    kept = [part if part.numerator > 0 else NOTHING for part in parts]
+    whole = sum(kept, NOTHING)
+    return Shares(*(part / whole if part else part for part in kept)) if whole else otherwise
 
 
 def less(effect: Effect, metered: Fraction, spread: Fraction) -> Effect:

@@ -17,9 +17,18 @@ from exchange.domain.periods import Period
 from exchange.domain.quantities import UnitCode
 
 HEADLINE: tuple[str, ...] = tuple(indicator.value for indicator in Indicator)
+CO2E = Indicator.CO2E.value
 SCOPE2_MARKET, BIOGENIC_CO2, VALUE_ADDED = "scope2_market", "biogenic_co2", "value_added"
-COLUMNS: tuple[str, ...] = (*HEADLINE, SCOPE2_MARKET, BIOGENIC_CO2, VALUE_ADDED)
-FOOTPRINT_COLUMNS: tuple[str, ...] = (*HEADLINE, SCOPE2_MARKET, BIOGENIC_CO2)
+CREDITS, CO2E_LOW, CO2E_HIGH = "credits", "co2e_low", "co2e_high"
+COLUMNS: tuple[str, ...] = (
+    *HEADLINE,
+    SCOPE2_MARKET,
+    BIOGENIC_CO2,
+    VALUE_ADDED,
+    CREDITS,
+    CO2E_LOW,
+    CO2E_HIGH,
+)
 SIGNED_COLUMNS = frozenset({BIOGENIC_CO2, VALUE_ADDED})
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from exchange.domain.linking.beside_co2e import BOUNDS, with_bounds
 from exchange.domain.linking.errors import LinkingError
 from exchange.domain.linking.quality import by_kind, shares_of
 from exchange.domain.linking.records import SIGNED_COLUMNS, Effect, ProductDataset, RecipeLine
@@ -37,13 +38,13 @@ def _left_over(
     for column, effect in table.items():
         taken = sum((amount * part[column].amount for amount, part in parts), Fraction(0))
         left = (produced * effect.amount - taken) / rest
-        if left < 0 <= effect.amount and column not in SIGNED_COLUMNS:
+        if left < 0 <= effect.amount and column not in SIGNED_COLUMNS | BOUNDS:
             raise _negative(dataset, column)
         kinds = [produced * kind for kind in by_kind(effect)]
         for amount, part in parts:
             kinds = [kind - amount * gone for kind, gone in zip(kinds, by_kind(part[column]), strict=True)]
         result[column] = Effect(left, shares_of(kinds, effect.shares))
-    return result
+    return with_bounds(result)
 
 
 def _line_left(
@@ -61,7 +62,7 @@ def _line_left(
     def left(total: Fraction, taken: Sequence[Fraction]) -> Fraction:
         value = (produced * total - sum(taken, Fraction(0))) / rest
         if value < 0:
-            raise _negative(dataset, f"input {line.name}")
+            raise _negative(dataset, f"input {line.name}", line.line)
         return value
 
     mass = line.mass
@@ -98,14 +99,16 @@ def _same_unit(dataset: ProductDataset, line: RecipeLine, other: RecipeLine) -> 
             f"The input {line.name} of {dataset.name} is stated in {line.unit.value} for the period and in "
             f"{other.unit.value} for a part of it.",
             "State both in units of one kind.",
+            line.line,
         )
     return other.amount * other.unit.factor / line.unit.factor
 
 
-def _negative(dataset: ProductDataset, what: str) -> LinkingError:
+def _negative(dataset: ProductDataset, what: str, line: str = "") -> LinkingError:
     return LinkingError(
         "remainder",
         dataset.product,
         f"Measured deliveries or shorter periods of {dataset.name} take more of {what} than the total holds.",
         "Correct the parts, or the product's average over the whole period.",
+        line,
     )

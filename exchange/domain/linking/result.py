@@ -97,13 +97,11 @@ class Gap:
 class LinkedNetwork:
     """The network of a period. `outputs`: for each product its nodes and the share of output each makes up.
 
-    `at_least`: for each column the nodes whose footprint has a gap in it or upstream of it. `refusals`: why the
-    figures of a product count for nothing in this network, by product.
+    `refusals`: why the figures of a product count for nothing in this network, by product.
     """
 
     nodes: tuple[Node, ...]
     links: tuple[Link, ...]
     gaps: tuple[Gap, ...]
     outputs: Mapping[str, tuple[tuple[int, Fraction], ...]]
-    at_least: Mapping[str, frozenset[int]]
     refusals: Mapping[str, LinkingError]

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from fractions import Fraction
 
+from exchange.domain.linking.days import Days, common, count, without
 from exchange.domain.linking.errors import LinkingError
 from exchange.domain.linking.records import ProductDataset
 from exchange.domain.linking.remainder import remainder
+from exchange.domain.linking.sizes import within_length
 from exchange.domain.periods import Period
 
 
 @dataclass(frozen=True)
 class Span:
-    """A dataset and the days (proleptic ordinals) it counts for; output and stock are those of these days."""
+    """A dataset and the days it counts for; output and stock are those of these days."""
 
     dataset: ProductDataset
-    days: frozenset[int]
+    days: Days
 
 
 def spans_of(datasets: Iterable[ProductDataset], period: Period) -> list[Span]:
@@ -29,32 +30,13 @@ def spans_of(datasets: Iterable[ProductDataset], period: Period) -> list[Span]:
     """
     spans: list[Span] = []
     for dataset in sorted(datasets, key=lambda one: (one.period.days, one.period, one.datasets)):
-        days = _days(dataset.period)
-        spans = [_filled(span, dataset) if span.days & days else span for span in spans]
-        finer = [span for span in spans if span.days & days]
-        spans += _rest(dataset, days, finer) if finer else [Span(dataset, days)]
-    inside = _days(period)
-    clipped = [_clipped(span, inside) for span in spans if span.days & inside]
-    return sorted(clipped, key=lambda span: min(span.days))
-
-
-def periods_of(spans: Iterable[Span]) -> tuple[Period, ...]:
-    """The days of all spans as periods without overlap."""
-    days = sorted(day for span in spans for day in span.days)
-    starts = [
-        day for before, day in zip([None, *days], days, strict=False) if before is None or day > before + 1
-    ]
-    ends = [
-        day for day, after in zip(days, [*days[1:], None], strict=True) if after is None or after > day + 1
-    ]
-    return tuple(
-        Period(date.fromordinal(start), date.fromordinal(end + 1))
-        for start, end in zip(starts, ends, strict=True)
-    )
-
-
-def _days(period: Period) -> frozenset[int]:
-    return frozenset(range(period.start.toordinal(), period.end.toordinal()))
+        days = [dataset.period]
+        finer = [span for span in spans if common(span.days, days)]
+        filled = {id(span): _filled(span, dataset) for span in finer}
+        spans = [filled.get(id(span), span) for span in spans]
+        spans += _rest(dataset, days, list(filled.values())) if finer else [Span(dataset, days)]
+    clipped = [_clipped(span, inside) for span in spans if (inside := common(span.days, [period]))]
+    return sorted(clipped, key=lambda span: span.days[0])
 
 
 def _filled(span: Span, coarser: ProductDataset) -> Span:
@@ -71,26 +53,32 @@ def _filled(span: Span, coarser: ProductDataset) -> Span:
     )
 
 
-def _rest(coarse: ProductDataset, days: frozenset[int], finer: Sequence[Span]) -> list[Span]:
-    left = days.difference(*(span.days for span in finer))
+def _rest(coarse: ProductDataset, days: Days, finer: Sequence[Span]) -> list[Span]:
+    left = days
+    for span in finer:
+        left = without(left, span.days)
     if not left:
         return []
-    parts = [_clipped(span, days) for span in finer]
+    parts = [_clipped(span, common(span.days, days)) for span in finer]
     known = coarse.produced is not None and all(part.dataset.produced is not None for part in parts)
-    size = (coarse.produced or Fraction(0)) if known else Fraction(len(days))
-    taken = [(part.dataset.produced or Fraction(0)) if known else Fraction(len(part.days)) for part in parts]
+    size = (coarse.produced or Fraction(0)) if known else Fraction(count(days))
+    taken = [
+        (part.dataset.produced or Fraction(0)) if known else Fraction(count(part.days)) for part in parts
+    ]
     rest = size - sum(taken, Fraction(0))
     if rest < 0 or (rest == 0 and _unlike(coarse, parts)):
         raise LinkingError(
             "remainder",
             coarse.product,
-            f"Datasets of shorter periods of {coarse.name} make up more than its dataset of {len(days)} days holds.",
+            f"Datasets of shorter periods of {coarse.name} make up more than its dataset of {count(days)} days holds.",
             "Correct what was produced, or the effects, of the one or the other.",
         )
     if rest == 0:
         return []
     sized = [replace(part.dataset, produced=amount) for part, amount in zip(parts, taken, strict=True)]
     dataset = remainder(replace(coarse, produced=size), sized, rest)
+    for effect in dataset.own.values():
+        within_length(effect.amount, coarse)
     if not known:
         produced = None if coarse.produced is None else coarse.produced * rest / size
         dataset = replace(dataset, produced=produced)
@@ -110,10 +98,9 @@ def _unlike(coarse: ProductDataset, parts: Sequence[Span]) -> bool:
     )
 
 
-def _clipped(span: Span, days: frozenset[int]) -> Span:
-    """The part of a span on some days; what was produced and drawn from stock by days."""
-    inside, dataset = span.days & days, span.dataset
-    part = Fraction(len(inside), len(span.days))
+def _clipped(span: Span, inside: Days) -> Span:
+    """The part of a span on some of its days; what was produced and drawn from stock by days."""
+    dataset, part = span.dataset, Fraction(count(inside), count(span.days))
     return Span(
         replace(
             dataset,

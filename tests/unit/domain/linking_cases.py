@@ -19,8 +19,11 @@ from exchange.domain.linking import (
     Shares,
     link,
 )
+from exchange.domain.linking.beside_co2e import BESIDE
 from exchange.domain.periods import Period, year
 from exchange.domain.quantities import UnitCode
+from exchange.engine.gap_reach import at_least
+from exchange.services.rollup.solving import arrays_of
 
 Y2025 = year(2025)
 KG, PIECE, TONNE, KWH, MWH = (
@@ -30,6 +33,7 @@ KG, PIECE, TONNE, KWH, MWH = (
     UnitCode.KILOWATT_HOUR,
     UnitCode.MEGAWATT_HOUR,
 )
+CO2E_AND_BESIDE = {"co2e", *BESIDE}
 MEASURED = Shares(measured=Fraction(1))
 
 
@@ -42,8 +46,8 @@ def effects(**amounts: str | int) -> dict[str, Effect]:
 
 
 def everything(**amounts: str | int) -> dict[str, Effect]:
-    """Effects in every column: those named, zero elsewhere."""
-    return effects(**{**dict.fromkeys(COLUMNS, 0), **amounts})
+    """Effects in every column: those named, zero elsewhere; what stands beside CO2e only where it is named."""
+    return effects(**{**dict.fromkeys((one for one in COLUMNS if one not in BESIDE), 0), **amounts})
 
 
 def product(name: str, maker: str, **facts: Any) -> ProductDataset:
@@ -106,4 +110,5 @@ def reasons(linked: LinkedNetwork, key: str) -> set[str]:
 
 
 def is_at_least(linked: LinkedNetwork, key: str, column: str) -> bool:
-    return any(linked.nodes[one].key == key for one in linked.at_least[column])
+    (place,) = [place for place, one in enumerate(linked.nodes) if one.key == key]
+    return bool(at_least(arrays_of(linked))[place, COLUMNS.index(column)])

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from fractions import Fraction
 
 import pytest
 
 from exchange.domain.linking import KnownProduct, Origin, Prefer
+from exchange.domain.periods import Period
 from exchange.domain.quantities import UnitCode
 from tests.unit.domain.linking_cases import (
+    CO2E_AND_BESIDE,
     KWH,
     MWH,
     PIECE,
@@ -99,6 +102,62 @@ def test_returns_are_netted_and_a_net_return_is_refused() -> None:
     assert reasons(alone, "chair") == {"data_refused"}
 
 
+def test_a_net_return_is_refused_naming_product_delivery_and_remedy() -> None:
+    sent = (
+        delivery("oak", "c", 10, source="first"),
+        delivery("oak", "c", 11, source="second", returned=True),
+    )
+    refusal = network(product("oak", "n"), deliveries=sent).refusals["oak"]
+    assert (refusal.error_code, refusal.line) == ("linking.return_exceeds", "second")
+    assert refusal.detail == "More of Oak came back from one customer than was delivered to it."
+    assert refusal.advice.startswith(
+        "Correct the returned quantity, or state it in the period of the delivery"
+    )
+
+
+def test_a_return_beside_a_measured_delivery_belongs_in_its_dataset() -> None:
+    measured = delivery("oak", "c", 10, own=effects(co2e="0.5"), source="measured")
+    back = delivery("oak", "c", 4, returned=True, source="back")
+    refusal = network(product("oak", "n"), deliveries=(measured, back)).refusals["oak"]
+    assert refusal.advice.startswith(
+        "State the return in the dataset of the measured delivery it belongs to."
+    )
+    inside = delivery("oak", "c", 4, own=effects(co2e="0.5"), source="measured", returned=True)
+    linked = network(product("oak", "n"), deliveries=(measured, inside))
+    assert node(linked, "oak/measured").produced == 6
+
+
+def test_returns_over_the_edge_of_the_period_count_by_days_like_deliveries() -> None:
+    # 20 kg sent in the year; of 20 kg that came back over 30 days 15 fall into it: 20 - 10 = 10 kg
+    window = Period(date(2025, 12, 17), date(2026, 1, 16))
+    linked = network(
+        product("oak", "n", category="wood"),
+        product("ash", "a", category="wood"),
+        product("chair", "c", recipe=(line("wood", 1),)),
+        deliveries=(
+            delivery("oak", "c", 20),
+            delivery("oak", "c", 20, returned=True, window=window),
+            delivery("ash", "c", 30),
+        ),
+    )
+    assert amounts(linked) == {("oak", "chair"): f("1/4"), ("ash", "chair"): f("3/4")}
+
+
+def test_what_comes_back_as_other_goods_is_a_product_and_makes_a_loop() -> None:
+    # the workshop sends 0.2 kg of turnings back for each kg of steel: two links, no negative one
+    linked = network(
+        product("steel", "s", recipe=(line("turnings", "0.2"),)),
+        product("bracket", "w", recipe=(line("steel", 1),)),
+        product("turnings", "w", recipe=(line("steel", "0.5"),)),
+        deliveries=(delivery("steel", "w", 100), delivery("turnings", "s", 20)),
+    )
+    assert amounts(linked) == {
+        ("turnings", "steel"): f("0.2"),
+        ("steel", "bracket"): 1,
+        ("steel", "turnings"): f("0.5"),
+    }
+
+
 def test_linked_energy_is_taken_out_of_all_quantities_it_explains() -> None:
     # 3 kWh per chair explain 10.8 MJ, 0.4 kg Scope 2 and nothing of the water
     explains = {"energy": f("10.8"), "co2e": f("0.4")}
@@ -167,7 +226,7 @@ def test_explaining_more_than_there_is_is_refused() -> None:
     assert node(linked, "steel").own["co2e"].amount == 1
 
 
-@pytest.mark.parametrize(("wood", "fixed"), [("8", set()), ("7.9", {"co2e"})])
+@pytest.mark.parametrize(("wood", "fixed"), [("8", set()), ("7.9", CO2E_AND_BESIDE)])
 def test_the_recipe_counts_where_it_covers_eighty_percent_of_the_mass(wood: str, fixed: set[str]) -> None:
     glue = Fraction(10) - Fraction(wood)
     linked = network(
@@ -190,7 +249,7 @@ def test_a_declared_column_leaves_the_others_to_the_recipe() -> None:
         deliveries=(delivery("wood", "c", 100),),
         prefer=Prefer.DECLARED,
     )
-    assert node(linked, "chair").fixed == {"co2e"}
+    assert node(linked, "chair").fixed == CO2E_AND_BESIDE
     assert amounts(linked) == {("wood", "chair"): f(8)}
 
 
@@ -200,12 +259,12 @@ def test_the_declared_value_counts_where_no_own_effect_is_stated() -> None:
         product("chair", "c", own=effects(water=1), declared=effects(co2e=30), recipe=(line("wood", 8),)),
         deliveries=(delivery("wood", "c", 100),),
     )
-    assert node(linked, "chair").fixed == {"co2e"}
+    assert node(linked, "chair").fixed == CO2E_AND_BESIDE
 
 
 def test_value_added_is_never_declared() -> None:
     linked = network(product("chair", "c", declared=effects(value_added=30, co2e=1)), prefer=Prefer.DECLARED)
-    assert node(linked, "chair").fixed == {"co2e"}
+    assert node(linked, "chair").fixed == CO2E_AND_BESIDE
 
 
 def test_the_order_of_what_is_given_does_not_matter() -> None:

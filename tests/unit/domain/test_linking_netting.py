@@ -10,6 +10,7 @@ from exchange.domain.linking import COLUMNS, Effect, Gap, LinkedNetwork, Shares
 from exchange.domain.linking.records import ProductDataset
 from exchange.domain.quantities import UnitCode
 from tests.unit.domain.linking_cases import (
+    CO2E_AND_BESIDE,
     PIECE,
     delivery,
     effects,
@@ -82,7 +83,7 @@ def test_post_consumer_material_is_cut_off_and_no_gap() -> None:
     assert network(chair(recipe=(), burden_free=f(5))).gaps == ()
 
 
-@pytest.mark.parametrize(("own", "fixed"), [("1.25", set()), ("10", {"co2e"})])
+@pytest.mark.parametrize(("own", "fixed"), [("1.25", set()), ("10", CO2E_AND_BESIDE)])
 def test_a_line_of_one_kilogram_does_not_cover_ten(own: str, fixed: set[str]) -> None:
     linked = network(
         STEEL,
@@ -127,7 +128,7 @@ def test_pooled_energy_is_taken_out_of_energy_and_its_scope_2_is_said_to_be_unkn
     own = node(linked, "chair").own
     assert (own["energy"].amount, own["co2e"].amount) == (6, 2)
     found = gap(linked, "pool_not_netted")
-    assert (found.columns, found.party) == ({"co2e"}, "c")
+    assert (found.columns, found.party) == ({"co2e", "co2e_low", "co2e_high"}, "c")
 
 
 def test_pooled_pieces_without_a_weight_leave_the_resources_uncertain() -> None:

@@ -153,8 +153,11 @@ def test_a_stream_asks_at_most_eight_fields_of_its_owner() -> None:
     }
 
 
+CREDIT_NOTES = {("calculationBill", "accounted")}
+
+
 @pytest.mark.parametrize(
-    ("common", "more"), list(zip(COMMON, [set(), {("calculationBill", "accounted")}], strict=True)), ids=str
+    ("common", "more"), list(zip(COMMON, [set(), CREDIT_NOTES, CREDIT_NOTES], strict=True)), ids=str
 )
 def test_only_declared_co2e_land_use_value_added_and_credit_notes_may_be_below_zero(
     common: SchemaId, more: set[tuple[str, str]]

@@ -14,7 +14,7 @@ import schemas
 from schemas.catalogue import SchemaId
 
 EXAMPLES = Path(schemas.__file__).parent / "examples"
-FIRST, SECOND = SchemaId("product", "0.1.0"), SchemaId("product", "0.2.0")
+FIRST, SECOND, THIRD = (SchemaId("product", version) for version in ("0.1.0", "0.2.0", "0.3.0"))
 ADDED_TO_COMMON = {
     "/appliedFactor",
     "/calculation",
@@ -53,7 +53,7 @@ def differences(old: Any, new: Any, path: str = "") -> Iterator[tuple[str, str]]
 
 def test_newest_versions_of_the_kinds() -> None:
     newest = {kind: schemas.latest(kind).version for kind in schemas.KINDS}
-    assert newest.pop("product") == "0.2.0"
+    assert newest.pop("product") == "0.3.0"
     assert set(newest.values()) == {"0.1.0"}
 
 
@@ -67,6 +67,22 @@ def test_the_second_version_adds_what_the_calculator_says_and_changes_nothing() 
     }
 
 
+def test_the_third_version_adds_bounds_and_credits_of_co2e_and_changes_nothing() -> None:
+    old, new = (schemas.load(SchemaId("common", version))["$defs"] for version in ("0.2.0", "0.3.0"))
+    assert set(differences(old, new)) == {
+        ("added", "/atLeastOne"),
+        ("added", "/bounds"),
+        ("added", "/co2eBreakdown/properties/bounds"),
+        ("added", "/co2eBreakdown/properties/credits"),
+    }
+    text = schemas.schema_bytes(SECOND).decode().replace("0.2.0.json", "0.3.0.json")
+    assert json.loads(text) == schemas.load(THIRD)
+    assert schemas.field_paths(THIRD) - schemas.field_paths(SECOND) == {
+        "breakdown/co2e/credits",
+        *(f"breakdown/co2e/bounds{member}" for member in ("", "/low", "/high", "/source")),
+    }
+
+
 def test_every_field_of_the_first_version_can_still_be_asked_for() -> None:
     assert schemas.field_paths(FIRST) < schemas.field_paths(SECOND)
     assert {
@@ -77,9 +93,15 @@ def test_every_field_of_the_first_version_can_still_be_asked_for() -> None:
 
 
 @pytest.mark.parametrize("name", ["every-group", "low-entry", "declared-co2e-below-zero"])
-def test_what_the_first_version_takes_the_second_takes(name: str) -> None:
+def test_what_the_first_version_takes_the_others_take(name: str) -> None:
     document = json.loads((EXAMPLES / "product/valid" / f"{name}.json").read_text("utf-8"))
-    assert schemas.problems(document, FIRST) == schemas.problems(document, SECOND) == []
+    assert all(schemas.problems(document, version) == [] for version in (FIRST, SECOND, THIRD))
+
+
+@pytest.mark.parametrize("name", ["at-least", "calculated"])
+def test_what_the_second_version_takes_the_third_takes(name: str) -> None:
+    document = json.loads((EXAMPLES / "product/valid" / f"{name}.json").read_text("utf-8"))
+    assert schemas.problems(document, SECOND) == schemas.problems(document, THIRD) == []
 
 
 def test_a_new_field_is_unknown_to_the_first_version() -> None:

@@ -107,6 +107,20 @@ def test_a_by_product_nothing_came_out_of_has_no_figure_and_the_rest_adds_up() -
     assert calculation.lines("a")[0].amount == 1000
 
 
+def test_shares_that_would_round_up_above_the_whole_are_cut() -> None:
+    # 0.49996, 0.49996 and 0.00006 would round to 0.5, 0.5 and 0.0001, together 1.0001 of the process
+    revenues = {"a": "2", "w": "49996", "v": "49996", "u": "6"}
+    made = tuple(output(name, "1", revenue=amount) for name, amount in revenues.items())
+    relations = [relation(name, ECONOMIC) for name in "wvu"]
+    parts = bearing(site(*relations, outputs=made, products=tuple(product(name) for name in revenues)))
+    assert [part for _, part, _ in parts.values()] == [
+        Fraction("0.0002"),
+        Fraction("0.4999"),
+        Fraction("0.4999"),
+        0,
+    ]
+
+
 @pytest.mark.parametrize(
     ("relations", "code"),
     [
