@@ -25,6 +25,7 @@ from exchange.domain.quantities import Quantity, UnitCode, decimal_to_wire, pars
 from exchange.services.paging import MAX_LIMIT, Page
 
 JSON = "application/json"
+NDJSON = "application/x-ndjson"
 SD_JWT = "application/vc+sd-jwt"
 PLAIN_JWT = "application/vc+jwt"
 TLOG_PROOF = "text/plain; charset=utf-8"
@@ -213,6 +214,14 @@ class SignedToken:
 
     data: bytes
     media_types: ClassVar[tuple[str, ...]] = (SD_JWT, PLAIN_JWT)
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A body of JSON values, one a line (NDJSON), kept as the bytes received."""
+
+    data: bytes
+    media_types: ClassVar[tuple[str, ...]] = (NDJSON,)
 
 
 @dataclass(frozen=True)

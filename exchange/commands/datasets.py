@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from exchange.commands.options import EXISTING, OUT, client_options
-from exchange.commands.output import json_option, report
+from exchange.commands.output import REFUSED, json_option, report
 from exchange.domain.errors import InvalidError
 from exchange.domain.groups import DatasetKind
 
+if TYPE_CHECKING:
+    from exchange.commands.client import ApiClient
+
 TOKEN_TYPE = "application/vc+sd-jwt"  # noqa: S105
+BATCH_TYPE = "application/x-ndjson"
+MOST_LINES, MOST_BYTES = 500, 4_000_000
 
 
 @click.command()
@@ -55,23 +63,74 @@ def sign(
 
 
 @click.command()
-@click.argument("file", type=EXISTING)
+@click.argument("files", nargs=-1, required=True, type=EXISTING, metavar="FILE...")
 @client_options
 @json_option
-def publish(file: Path, credentials: Path, client: str | None) -> None:
-    """Publish the signed token in FILE at the exchange, all or nothing."""
-    from exchange.commands.client import ApiClient, read_credentials
-    from exchange.trust.jws import payload_of
+def publish(files: tuple[Path, ...], credentials: Path, client: str | None) -> None:
+    """Publish the signed token in each FILE at the exchange, each all or nothing.
 
-    token = file.read_bytes().strip()
-    answer = ApiClient(read_credentials(credentials, client)).post("/api/v1/datasets", token, TOKEN_TYPE)
+    Many go in batches, where a refused one keeps none of the others back; the command then ends with 1.
+    """
+    from exchange.commands.client import ApiClient, read_credentials
+
+    api = ApiClient(read_credentials(credentials, client))
+    tokens = {file: file.read_bytes().strip() for file in files}
+    is_done = _publish_one(api, *tokens.values()) if len(tokens) == 1 else _publish_many(api, tokens)
+    without = [file for file, token in tokens.items() if not _names_status(token)]
+    if without:
+        whose = "the dataset names" if len(files) == 1 else f"{len(without)} of {len(files)} datasets name"
+        click.echo(
+            f"Warning: {whose} no status list, so nobody can look up whether you revoke it later. "
+            "Sign with `vcx sign --status` to change that.",
+            err=True,
+        )
+    if not is_done:
+        click.get_current_context().exit(REFUSED)
+
+
+def _publish_one(api: ApiClient, token: bytes) -> bool:
+    answer = api.post("/api/v1/datasets", token, TOKEN_TYPE)
     report(
         answer,
         [f"Published as {answer['dataset_id']}, version {answer['version']}.", f"Digest {answer['digest']}"],
     )
-    if "credentialStatus" not in payload_of(token.partition(b"~")[0].decode("ascii")):
-        click.echo(
-            "Warning: the dataset names no status list, so nobody can look up whether you revoke it later. "
-            "Sign with `vcx sign --status` to change that.",
-            err=True,
-        )
+    return True
+
+
+def _publish_many(api: ApiClient, tokens: Mapping[Path, bytes]) -> bool:
+    items: list[dict[str, Any]] = []
+    for batch in _batches(tokens.values()):
+        items += api.post("/api/v1/dataset-batches", batch, BATCH_TYPE)["items"]
+    named = [{"path": str(file), **item} for file, item in zip(tokens, items, strict=True)]
+    report({"items": named}, map(_told, named))
+    return all(item["state"] != "refused" for item in items)
+
+
+def _batches(tokens: Iterable[bytes]) -> Iterator[bytes]:
+    """The tokens as NDJSON, in pieces that the exchange takes."""
+    lines: list[bytes] = []
+    for token in tokens:
+        line = json.dumps(token.decode("utf-8", "replace")).encode()
+        if lines and (len(lines) == MOST_LINES or sum(map(len, lines)) + len(line) > MOST_BYTES):
+            yield b"\n".join(lines)
+            lines = []
+        lines.append(line)
+    yield b"\n".join(lines)
+
+
+def _told(item: Mapping[str, Any]) -> str:
+    if item["state"] == "refused":
+        return f"{item['path']}: refused ({item['problem']['code']}): {item['problem']['detail']}"
+    done = "published" if item["state"] == "published" else "was published before"
+    return f"{item['path']}: {done} as {item['dataset']['dataset_id']}, version {item['dataset']['version']}"
+
+
+def _names_status(token: bytes) -> bool:
+    """Whether a token names a status list, or cannot be read, which the exchange has said by then."""
+    from exchange.trust import TrustError
+    from exchange.trust.jws import payload_of
+
+    try:
+        return "credentialStatus" in payload_of(token.partition(b"~")[0].decode("ascii"))
+    except (TrustError, UnicodeDecodeError):
+        return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlmodel import Session
@@ -11,10 +11,10 @@ import schemas
 from exchange.domain.checks import run_checks
 from exchange.domain.errors import InvalidError, Problem
 from exchange.domain.groups import DatasetKind
-from exchange.services.keys import resolve
+from exchange.services.keys import resolve, resolve_each
 from exchange.trust import Policy, Step, TrustError, VerifiedDataset, strict_json, verify
-from exchange.trust.disclosure import separate
-from exchange.trust.jws import payload_of
+from exchange.trust.checks import Resolver
+from exchange.trust.jws import named_kid
 from exchange.trust.strict_json import JsonObject
 
 _KINDS = frozenset(DatasetKind)
@@ -49,8 +49,32 @@ def open_token(session: Session, raw: bytes | str, now: datetime) -> VerifiedDat
 
     Raises InvalidError with the code of the step that failed and its problems.
     """
-    policy = Policy(schema=schema_check)
-    verdict = verify(raw, resolve=lambda kid: resolve(session, kid), now=now, policy=policy)
+    return _opened(raw, lambda kid: resolve(session, kid), now)
+
+
+def open_tokens(
+    session: Session, raws: Sequence[bytes], now: datetime
+) -> Iterator[VerifiedDataset | InvalidError]:
+    """The same for each of several, in order, with what would be raised in its place; keys are looked up once.
+
+    One after the other as they are taken: whoever needs but a part of each never holds all of them.
+    """
+    # Of many tokens most have one header, which says the same of all.
+    heads = {raw[: raw.find(b".") + 1] for raw in raws}
+    kids = {kid for head in heads if (kid := named_kid(head)) is not None}
+    keys = resolve_each(session, kids)
+    return (_opened_or_refused(raw, keys.get, now) for raw in raws)
+
+
+def _opened_or_refused(raw: bytes, keys: Resolver, now: datetime) -> VerifiedDataset | InvalidError:
+    try:
+        return _opened(raw, keys, now)
+    except InvalidError as error:
+        return error
+
+
+def _opened(raw: bytes | str, keys: Resolver, now: datetime) -> VerifiedDataset:
+    verdict = verify(raw, resolve=keys, now=now, policy=_POLICY)
     if verdict.dataset is None:
         raise _refusal(verdict.failures[0])
     _refuse_hidden_groups(verdict.dataset)
@@ -72,8 +96,7 @@ def _refusal(step: Step) -> InvalidError:
 
 
 def _refuse_hidden_groups(dataset: VerifiedDataset) -> None:
-    _, digests = separate(payload_of(dataset.token.jwt)) if dataset.token.selective else ({}, frozenset())
-    if len(digests) != len(dataset.token.disclosures):
+    if dataset.hidden:
         raise InvalidError(
             "The token hides field groups from the exchange.",
             code="publish.undisclosed",
@@ -83,9 +106,7 @@ def _refuse_hidden_groups(dataset: VerifiedDataset) -> None:
 
 def _refuse_open_groups(dataset: VerifiedDataset) -> None:
     """What stands openly in the signed JWT would be shown to every reader, whatever the grant."""
-    subject = dataset.credential["credentialSubject"]
-    names = set(subject) if isinstance(subject, dict) else set()
-    if uncovered := sorted(names - {"id", *dataset.groups}):
+    if uncovered := sorted(dataset.subject().keys() - {"id", *dataset.groups}):
         raise InvalidError(
             f"The field group {uncovered[0]} stands openly in the token, so it could not be granted apart.",
             code="publish.open_group",
@@ -103,3 +124,6 @@ def schema_check(schema_id: str, digest_sri: str, subject: JsonObject) -> list[P
     if schema.kind not in _KINDS or schemas.digest_sri(schema) != digest_sri:
         return None
     return schemas.problems(subject, schema)
+
+
+_POLICY = Policy(schema=schema_check)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -173,8 +173,16 @@ def report_within(ctx: Context, session: Session, kid: str, since: datetime) -> 
 def resolve(session: Session, kid: str) -> ResolvedKey | None:
     """The key of a key id with its times, as `exchange.trust.verify` asks for it; None when not bound here."""
     row = session.get(SigningKeyRow, kid)
-    if row is None:
-        return None
+    return None if row is None else resolved(row)
+
+
+def resolve_each(session: Session, kids: Collection[str]) -> dict[str, ResolvedKey]:
+    """The same of several key ids at once; those not bound here are left out."""
+    return {row.kid: resolved(row) for row in query.keys_by_id(session, kids)}
+
+
+def resolved(row: SigningKeyRow) -> ResolvedKey:
+    """A registered key as verification reads it."""
     key = public_key_from_jwk(row.public_jwk)
     return ResolvedKey(key, row.bound_at, row.retired_at, row.compromised_since)
 

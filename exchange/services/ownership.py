@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,8 @@ from exchange.domain.errors import InvalidError
 from exchange.domain.groups import DatasetKind, FieldGroup
 from exchange.domain.periods import Period, parse_period
 from exchange.store import parties, products
-from exchange.store.tables.datasets import ProductRow
+from exchange.store.products import RegisteredProduct
+from exchange.store.tables.accounts import OrganisationRow
 
 
 @dataclass(frozen=True)
@@ -31,34 +32,89 @@ def read_subject(kind: DatasetKind, document: Mapping[str, Any]) -> Subject:
     period, recipient = identity.get("period"), identity.get("recipient")
     return Subject(
         kind,
-        str(document["id"]).removeprefix("urn:uuid:"),
+        bare_id(document["id"]),
         parse_period(period, "/identity/period") if period is not None else None,
-        str(recipient["id"]).removeprefix("urn:uuid:") if kind is DatasetKind.DELIVERY else None,
+        bare_id(recipient["id"]) if kind is DatasetKind.DELIVERY else None,
     )
+
+
+def outline_of(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """As much of a schema-valid document as its subject and its ownership are read from."""
+    co_products = document.get(FieldGroup.PROCESS.value, {}).get("co_products", ())
+    identity = FieldGroup.IDENTITY.value
+    return {
+        "id": document["id"],
+        identity: document[identity],
+        FieldGroup.PROCESS.value: {"co_products": co_products},
+    }
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What documents of an organisation are held against: itself, its products, and whom they name as recipients."""
+
+    organisation: OrganisationRow
+    products: Mapping[str, RegisteredProduct]
+    parties: Container[str]
+
+
+def read_registered(
+    session: Session, organisation_id: str, documents: Iterable[Mapping[str, Any]]
+) -> Registered:
+    """The registrations that schema-valid documents name, looked up for all of them at once."""
+    product_ids: set[str] = set()
+    party_ids = {organisation_id}
+    for document in documents:
+        product_ids.update(_named_products(document))
+        recipient = document[FieldGroup.IDENTITY.value].get("recipient")
+        if recipient is not None:
+            party_ids.add(bare_id(recipient["id"]))
+    found = parties.organisations_by_id(session, party_ids)
+    own_products = products.own_products(session, organisation_id, product_ids)
+    return Registered(found[organisation_id], own_products, found)
+
+
+def _named_products(document: Mapping[str, Any]) -> Iterator[str]:
+    yield bare_id(document["id"])
+    delivered = document[FieldGroup.IDENTITY.value].get("product", {}).get("id")
+    if delivered is not None:
+        yield bare_id(delivered)
+    for one in document.get(FieldGroup.PROCESS.value, {}).get("co_products", ()):
+        yield bare_id(one["product"])
+
+
+def bare_id(urn: str) -> str:
+    """The id of `urn:uuid:<id>`."""
+    return urn.removeprefix("urn:uuid:")
 
 
 def check_ownership(
     session: Session, organisation_id: str, subject: Subject, document: Mapping[str, Any]
 ) -> None:
-    """The subject must be the publisher's own.
+    """The subject must be the publisher's own. Raises as `check_registered`."""
+    check_registered(read_registered(session, organisation_id, [document]), subject, document)
+
+
+def check_registered(registered: Registered, subject: Subject, document: Mapping[str, Any]) -> None:
+    """The subject must be the publisher's own by what is registered, which covers this document.
 
     Raises InvalidError (`subject.foreign`, `subject.cvr`, `subject.product`, `subject.unit`, `delivery.recipient`).
     """
     identity = document[FieldGroup.IDENTITY.value]
-    _check_organisation(session, organisation_id, identity["organisation"])
+    own = registered.organisation
+    _check_organisation(own, identity["organisation"])
     if subject.kind is DatasetKind.PRODUCT:
-        _check_product(session, organisation_id, subject.id, identity)
-        _check_co_products(session, organisation_id, document.get(FieldGroup.PROCESS.value, {}))
+        _check_product(registered.products.get(subject.id), identity)
+        _check_co_products(registered.products, document.get(FieldGroup.PROCESS.value, {}))
     elif subject.kind is DatasetKind.DELIVERY:
-        _check_delivery(session, organisation_id, identity)
-    elif subject.kind in {DatasetKind.ORGANISATION, DatasetKind.EFFORT} and subject.id != organisation_id:
+        _check_delivery(registered, identity)
+    elif subject.kind in {DatasetKind.ORGANISATION, DatasetKind.EFFORT} and subject.id != own.id:
         raise _foreign("/id", "The dataset is about another organisation.")
 
 
-def _check_organisation(session: Session, organisation_id: str, named: Mapping[str, Any]) -> None:
-    if named["id"] != f"urn:uuid:{organisation_id}":
+def _check_organisation(own: OrganisationRow, named: Mapping[str, Any]) -> None:
+    if named["id"] != f"urn:uuid:{own.id}":
         raise _foreign("/identity/organisation/id", "The dataset speaks for another organisation.")
-    own = parties.organisations_by_id(session, {organisation_id})[organisation_id]
     if "cvr" in named and (named["cvr"] != own.cvr or own.cvr_status != "approved"):
         raise InvalidError(
             "The CVR number is not one the operator has confirmed for your organisation.",
@@ -68,10 +124,7 @@ def _check_organisation(session: Session, organisation_id: str, named: Mapping[s
         )
 
 
-def _check_product(
-    session: Session, organisation_id: str, product_id: str, identity: Mapping[str, Any]
-) -> None:
-    product = products.find_own_product(session, organisation_id, product_id)
+def _check_product(product: RegisteredProduct | None, identity: Mapping[str, Any]) -> None:
     if product is None:
         raise _foreign("/id", "The product is not one your organisation has registered.")
     _check_description(product, identity["product"])
@@ -85,7 +138,7 @@ def _check_product(
         )
 
 
-def _check_description(product: ProductRow, named: Mapping[str, Any]) -> None:
+def _check_description(product: RegisteredProduct, named: Mapping[str, Any]) -> None:
     """What the dataset calls the product must be what is registered: else another product's figures slip in."""
     registered = {
         "supplier_product_id": product.supplier_product_id,
@@ -102,25 +155,21 @@ def _check_description(product: ProductRow, named: Mapping[str, Any]) -> None:
             )
 
 
-def _check_co_products(session: Session, organisation_id: str, process: Mapping[str, Any]) -> None:
+def _check_co_products(own_products: Container[str], process: Mapping[str, Any]) -> None:
     """A process divides its effects over its maker's own outputs, never onto somebody else's product."""
     for place, one in enumerate(process.get("co_products", ())):
-        if (
-            products.find_own_product(session, organisation_id, one["product"].removeprefix("urn:uuid:"))
-            is None
-        ):
+        if bare_id(one["product"]) not in own_products:
             raise _foreign(
                 f"/process/co_products/{place}/product",
                 "A by-product of the process is not one your organisation has registered.",
             )
 
 
-def _check_delivery(session: Session, organisation_id: str, identity: Mapping[str, Any]) -> None:
-    product_id = identity["product"]["id"].removeprefix("urn:uuid:")
-    recipient_id = identity["recipient"]["id"].removeprefix("urn:uuid:")
-    if products.find_own_product(session, organisation_id, product_id) is None:
+def _check_delivery(registered: Registered, identity: Mapping[str, Any]) -> None:
+    recipient_id = bare_id(identity["recipient"]["id"])
+    if bare_id(identity["product"]["id"]) not in registered.products:
         raise _foreign("/identity/product/id", "The product is not one your organisation has registered.")
-    if recipient_id == organisation_id or not parties.organisations_by_id(session, {recipient_id}):
+    if recipient_id == registered.organisation.id or recipient_id not in registered.parties:
         raise InvalidError(
             "The recipient is not an organisation here.",
             code="delivery.recipient",

@@ -28,7 +28,7 @@ from exchange.services.signed_drafts import find_named_draft, note_signed_draft,
 from exchange.store import publications as query
 from exchange.store.tables.accounts import SigningKeyRow
 from exchange.store.tables.datasets import PublicationRow
-from exchange.trust import Token, TrustError, sign, strict_json
+from exchange.trust import Token, TrustError, VerifiedDataset, sign, strict_json
 from exchange.trust.disclosure import SALT_BYTES
 from exchange.trust.keys import PrivateKey
 
@@ -73,7 +73,12 @@ def publish_token(ctx: Context, token: bytes | str) -> Published:
     limit(ctx, "import", ctx.who.organisation_id)
     with ctx.store.read() as session:
         verified = open_token(session, token, ctx.now())
-    document: dict[str, Any] = verified.credential["credentialSubject"]  # type: ignore[assignment]
+    return publish_opened(ctx, verified)
+
+
+def publish_opened(ctx: Context, verified: VerifiedDataset) -> Published:
+    """Publish what `open_token` let pass, in a transaction of its own. Raises as `publish_token` does after that."""
+    document = verified.subject()
     draft = find_named_draft(ctx, document)
     with ctx.store.write() as session:
         if draft is not None:

@@ -60,6 +60,11 @@ def find_named_draft(ctx: Context, document: Mapping[str, Any]) -> NamedDraft | 
     return None
 
 
+def names_calculation(document: Mapping[str, Any]) -> bool:
+    """Whether the document names calculations as its evidence: only then can it be a draft of one."""
+    return bool(_named(document))
+
+
 def refuse_older_draft(ctx: Context, session: Session, draft: NamedDraft, digest: str) -> None:
     """Raise ConflictError `calculation.replaced` where the account has been worked out anew since.
 

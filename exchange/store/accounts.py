@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -183,6 +183,11 @@ def delete_tokens_expired_before(session: Session, client_id: str, instant: date
             col(AccessTokenRow.client_id) == client_id, col(AccessTokenRow.expires_at) < instant
         )
     )
+
+
+def keys_by_id(session: Session, kids: Collection[str]) -> Sequence[SigningKeyRow]:
+    """The registered keys among these."""
+    return session.exec(select(SigningKeyRow).where(col(SigningKeyRow.kid).in_(kids))).all()
 
 
 def keys_of(session: Session, organisation_id: str) -> Sequence[SigningKeyRow]:

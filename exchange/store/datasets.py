@@ -2,17 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from exchange.domain.periods import Period
+from exchange.store.bulk import among, insert_rows
 from exchange.store.grants import in_force_for
 from exchange.store.keyset import older_than
-from exchange.store.tables.datasets import DatasetRow, DisclosureRow
+from exchange.store.tables.datasets import DatasetRow, DisclosureRow, FigureRow
 from exchange.store.tables.requests import GrantRow
+
+Rows = Sequence[Mapping[str, object]]
+
+
+class About(NamedTuple):
+    """What versions are versions of: subject and period of one organisation's datasets of a kind."""
+
+    kind: str
+    subject_id: str
+    period_start: date | None
+    period_end: date | None
+
+
+class StoredVersion(NamedTuple):
+    """The header of a stored dataset, as far as its successor and who publishes it again need it."""
+
+    id: str
+    organisation_id: str
+    version: int
+    status: str
+    supersedes_id: str | None
+    custody: bool
+
+
+_VERSION = [getattr(DatasetRow, name) for name in StoredVersion._fields]
 
 
 def find_dataset(session: Session, dataset_id: str) -> DatasetRow | None:
@@ -25,13 +52,58 @@ def find_by_digest(session: Session, digest: str) -> DatasetRow | None:
     return session.exec(select(DatasetRow).where(DatasetRow.digest == digest)).first()
 
 
-def find_by_credential(session: Session, issuer_did: str, credential_id: str) -> DatasetRow | None:
-    """The dataset an issuer gave this credential id."""
-    return session.exec(
-        select(DatasetRow).where(
-            DatasetRow.issuer_did == issuer_did, DatasetRow.credential_id == credential_id
+def stored_by_digest(session: Session, digests: Collection[str]) -> dict[str, StoredVersion]:
+    """Those of the digests under which a dataset is stored."""
+    wanted = sa.select(*_VERSION, col(DatasetRow.digest)).where(among(session, DatasetRow.digest, digests))
+    return {row.digest: StoredVersion(*row[:-1]) for row in session.connection().execute(wanted)}
+
+
+def used_credentials(
+    session: Session, issuer_dids: Collection[str], credential_ids: Collection[str]
+) -> set[tuple[str, str]]:
+    """Pairs of issuer and credential id among these that a dataset has."""
+    wanted = sa.select(col(DatasetRow.issuer_did), col(DatasetRow.credential_id)).where(
+        among(session, DatasetRow.issuer_did, issuer_dids),
+        among(session, DatasetRow.credential_id, credential_ids),
+    )
+    return {(issuer, credential_id) for issuer, credential_id in session.connection().execute(wanted)}
+
+
+def newest_versions(
+    session: Session, organisation_id: str, subject_ids: Collection[str]
+) -> dict[About, StoredVersion]:
+    """The newest version, in force or revoked, of each kind and period of an organisation's subjects."""
+    newest_first = sa.func.row_number().over(
+        partition_by=[getattr(DatasetRow, name) for name in About._fields],
+        order_by=col(DatasetRow.version).desc(),
+    )
+    ranked = (
+        sa.select(
+            *_VERSION, *(getattr(DatasetRow, name) for name in About._fields), newest_first.label("rank")
         )
-    ).first()
+        .where(
+            col(DatasetRow.organisation_id) == organisation_id,
+            among(session, DatasetRow.subject_id, subject_ids),
+        )
+        .subquery()
+    )
+    rows = session.connection().execute(sa.select(ranked).where(ranked.c.rank == 1))
+    width = len(_VERSION)
+    return {About(*row[width:-1]): StoredVersion(*row[:width]) for row in rows}
+
+
+def supersede(session: Session, dataset_ids: Collection[str]) -> None:
+    """Put versions out of force."""
+    session.connection().execute(
+        sa.update(DatasetRow).where(col(DatasetRow.id).in_(dataset_ids)).values(status="superseded")
+    )
+
+
+def insert_datasets(session: Session, datasets: Rows, disclosures: Rows, figures: Rows) -> None:
+    """Store datasets with what belongs to them: members by column name, all columns, first versions first."""
+    insert_rows(session, DatasetRow, datasets)
+    insert_rows(session, DisclosureRow, disclosures)
+    insert_rows(session, FigureRow, figures)
 
 
 def find_newest(

@@ -24,14 +24,16 @@ def lock_organisation(session: Session, organisation_id: str) -> None:
     ).one()
 
 
-def lock_key(session: Session, kid: str) -> SigningKeyRow | None:
-    """The registered key; nobody retires it before the transaction ends."""
-    return session.exec(
+def lock_keys(session: Session, kids: Collection[str]) -> dict[str, SigningKeyRow]:
+    """The registered keys among these, by id; nobody retires one before the transaction ends."""
+    rows = session.exec(
         select(SigningKeyRow)
-        .where(SigningKeyRow.kid == kid)
+        .where(col(SigningKeyRow.kid).in_(kids))
+        .order_by(col(SigningKeyRow.kid))  # two who lock several wait for each other in one order
         .with_for_update(read=True)
         .execution_options(populate_existing=True)
-    ).first()
+    )
+    return {row.kid: row for row in rows}
 
 
 def find_custody_key(session: Session, organisation_id: str) -> SigningKeyRow | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from exchange.store.bulk import among
 from exchange.store.keyset import older_than
 from exchange.store.tables.datasets import ProductRow
 
@@ -17,6 +19,27 @@ def find_own_product(session: Session, organisation_id: str, product_id: str) ->
     return session.exec(
         select(ProductRow).where(ProductRow.id == product_id, ProductRow.organisation_id == organisation_id)
     ).first()
+
+
+class RegisteredProduct(NamedTuple):
+    """What a dataset about a product is held against."""
+
+    id: str
+    name: str
+    supplier_product_id: str
+    category: str
+    gtin: str | None
+    unit: str
+
+
+def own_products(
+    session: Session, organisation_id: str, product_ids: Collection[str]
+) -> dict[str, RegisteredProduct]:
+    """Those of the products that the organisation owns, by id."""
+    wanted = sa.select(*(getattr(ProductRow, name) for name in RegisteredProduct._fields)).where(
+        among(session, ProductRow.id, product_ids), col(ProductRow.organisation_id) == organisation_id
+    )
+    return {row.id: RegisteredProduct(*row) for row in session.connection().execute(wanted)}
 
 
 def find_by_supplier_id(

@@ -37,9 +37,10 @@ def find_list(session: Session, number: int) -> StatusListAddressRow | None:
     return session.get(StatusListAddressRow, number)
 
 
-def find_list_at(session: Session, url: str) -> StatusListAddressRow | None:
-    """The list at exactly this address."""
-    return session.exec(select(StatusListAddressRow).where(StatusListAddressRow.url == url)).first()
+def lists_at(session: Session, urls: Collection[str]) -> dict[str, int]:
+    """The numbers of the lists at exactly these addresses, by address."""
+    wanted = select(StatusListAddressRow.url, StatusListAddressRow.list_number)
+    return dict(session.exec(wanted.where(col(StatusListAddressRow.url).in_(urls))).all())
 
 
 def count_entries(session: Session, number: int) -> int:
@@ -80,9 +81,22 @@ def is_taken(session: Session, number: int, position: int) -> bool:
     return session.get(StatusEntryRow, (number, position)) is not None
 
 
-def lock_entry(session: Session, number: int, position: int) -> StatusEntryRow | None:
-    """The entry as it is now; nobody changes it before the transaction ends."""
-    return session.get(StatusEntryRow, (number, position), with_for_update=True, populate_existing=True)
+def lock_entries(
+    session: Session, organisation_id: str, places: Collection[tuple[int, int]]
+) -> dict[tuple[int, int], StatusEntryRow]:
+    """What the organisation reserved of these places (list, position), as it is now.
+
+    Nobody changes it before the transaction ends.
+    """
+    place = (col(StatusEntryRow.list_number), col(StatusEntryRow.position))
+    rows = session.exec(
+        select(StatusEntryRow)
+        .where(StatusEntryRow.organisation_id == organisation_id, sa.tuple_(*place).in_(places))
+        .order_by(*place)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return {(row.list_number, row.position): row for row in rows}
 
 
 def lock_entry_of(session: Session, credential_digest: str) -> StatusEntryRow | None:

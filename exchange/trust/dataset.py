@@ -6,6 +6,7 @@ from dataclasses import InitVar, dataclass, field
 
 from exchange.trust import strict_json
 from exchange.trust.credential import Claims
+from exchange.trust.disclosure import DIGESTS
 from exchange.trust.errors import NotVerifiedError
 from exchange.trust.strict_json import JsonObject, JsonValue, copy_of
 from exchange.trust.token import Token
@@ -52,6 +53,13 @@ class VerifiedDataset:
     def digest(self) -> str:
         """`sha256:<hex>` of the issuer-signed JWT (see Token.digest)."""
         return self.token.digest
+
+    @property
+    def hidden(self) -> int:
+        """How many field groups the token holds digests of and does not disclose."""
+        subject = self._payload["credentialSubject"]
+        digests = subject.get(DIGESTS) if self.token.selective and isinstance(subject, dict) else None
+        return len(digests) - len(self.token.disclosures) if isinstance(digests, list) else 0
 
     @property
     def content_digest(self) -> str:

@@ -12,7 +12,7 @@ from joserfc.jwa import JWSAlgModel
 from joserfc.jwk import ECKey, OKPKey
 
 from exchange.trust import base64url, strict_json
-from exchange.trust.errors import TokenError
+from exchange.trust.errors import TokenError, TrustError
 from exchange.trust.keys import PrivateKey, PublicKey, require_p256
 
 SELECTIVE = "vc+sd-jwt"
@@ -130,6 +130,18 @@ def _header_of(value: strict_json.JsonValue) -> Header:
     if not isinstance(kid, str):
         raise TokenError("header.kid", "The header names no key.", path="/kid")
     return Header(alg, typ, kid)
+
+
+def named_kid(token: bytes) -> str | None:
+    """The key id that the header of a token names, nothing being verified; None where there is none to read.
+
+    For looking up many tokens' keys at once before each is verified.
+    """
+    head = token[: token.find(b".") + 1][:-1]
+    try:
+        return _read_header(base64url.decode(head.decode("ascii"))).kid
+    except (TrustError, UnicodeDecodeError):
+        return None
 
 
 def check_algorithm(header: Header, key: PublicKey) -> None:

@@ -63,7 +63,9 @@ def loads(
 def loads_each(documents: Sequence[bytes], *, max_bytes: int) -> list[JsonValue]:
     """As `loads` of each of some small documents, quicker: what holds for all joined holds for each. JsonError."""
     joined = b" ".join(documents)
-    few = joined.count(b"[") + joined.count(b"{") <= MAX_DEPTH and len(joined) <= MAX_NODES
+    # None is nested deeper than it has brackets.
+    brackets = max([one.count(b"[") + one.count(b"{") for one in documents], default=0)
+    few = brackets <= MAX_DEPTH and len(joined) <= MAX_NODES
     if not few or len(joined) > max_bytes or joined.startswith(_BOM):
         return [loads(document, max_bytes=max_bytes) for document in documents]
     # Refuses what is not UTF-8: with spaces between, it is so, or not, as without them.

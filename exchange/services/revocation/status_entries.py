@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -70,10 +71,28 @@ def take_entry(session: Session, organisation_id: str, status: JsonValue, digest
     `status.foreign` where the organisation reserved no such entry, and ConflictError `status.used` where
     another credential names it. Of two that come at once the second finds it used.
     """
-    entry = _read(status)
-    found = query.find_list_at(session, entry.list_url) if entry.index < POSITIONS else None
-    row = query.lock_entry(session, found.list_number, entry.index) if found else None
-    if row is None or row.organisation_id != organisation_id:
+    take_among(lock_entries(session, organisation_id, [status]), status, digest)
+    session.flush()
+
+
+def lock_entries(
+    session: Session, organisation_id: str, statuses: Iterable[JsonValue]
+) -> Mapping[StatusEntry, StatusEntryRow]:
+    """The entries among those named by `credentialStatus` members that the organisation reserved, to take from.
+
+    Nobody else takes one before the transaction ends. What is malformed names none.
+    """
+    named = {entry for status in statuses if (entry := _read_or_none(status)) and entry.index < POSITIONS}
+    numbers = query.lists_at(session, {entry.list_url for entry in named}) if named else {}
+    places = {(numbers[entry.list_url], entry.index): entry for entry in named if entry.list_url in numbers}
+    rows = query.lock_entries(session, organisation_id, list(places)) if places else {}
+    return {places[place]: row for place, row in rows.items()}
+
+
+def take_among(entries: Mapping[StatusEntry, StatusEntryRow], status: JsonValue, digest: str) -> None:
+    """As `take_entry`, of entries that are locked; written when the session is flushed."""
+    row = entries.get(_read(status))
+    if row is None:
         raise InvalidError(
             "The credential names a status entry that your organisation has not reserved here.",
             code="status.foreign",
@@ -88,8 +107,6 @@ def take_entry(session: Session, organisation_id: str, status: JsonValue, digest
             advice="Every credential has an entry of its own: reserve a new one and sign again.",
         )
     row.credential_digest = digest
-    session.add(row)
-    session.flush()
 
 
 def revoke_entry(ctx: Context, session: Session, digest: str, at: datetime) -> bool:
@@ -163,6 +180,13 @@ def _is_added(session: Session, row: StatusEntryRow | StatusListAddressRow) -> b
     except IntegrityError:
         return False
     return True
+
+
+def _read_or_none(status: JsonValue) -> StatusEntry | None:
+    try:
+        return _read(status)
+    except InvalidError:
+        return None
 
 
 def _read(status: JsonValue) -> StatusEntry:

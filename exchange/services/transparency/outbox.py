@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session
@@ -10,6 +11,7 @@ from sqlmodel import Session
 from exchange.services.context import Context
 from exchange.services.jobs import Queue, enqueue
 from exchange.store import logged
+from exchange.store.bulk import insert_rows
 from exchange.store.tables.log import LoggedDocumentRow, LogPendingRow
 
 JOB_KIND = "sequence_log"
@@ -21,7 +23,14 @@ def note(ctx: Context, session: Session, event: str, digest: str, received_at: d
 
     `event` is one of `exchange.trust.log.entry.EVENTS`. The one job that will sequence it is asked for too.
     """
-    session.add(LogPendingRow(event=event, digest=digest, received_at=received_at))
+    note_each(ctx, session, [(event, digest, received_at)])
+
+
+def note_each(ctx: Context, session: Session, deeds: Sequence[tuple[str, str, datetime]]) -> None:
+    """The same for several: event, digest and instant of each, in the order they are to be logged."""
+    names = ("event", "digest", "received_at")
+    rows = [dict(zip(names, deed, strict=True)) for deed in deeds]
+    insert_rows(session, LogPendingRow, rows)
     ask_for_sequencing(ctx, session)
 
 
