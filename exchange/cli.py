@@ -24,7 +24,7 @@ COMMANDS = {
     "operator": "operators:operator",
     "publish": "datasets:publish",
     "restore": "database:restore",
-    "rollup": "work:rollup",
+    "rollup": "roll_up:rollup",
     "scheduler": "serving:scheduler",
     "serve": "serving:serve",
     "sign": "datasets:sign",

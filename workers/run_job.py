@@ -10,6 +10,7 @@ from exchange.bootstrap import Exchange
 from exchange.domain.errors import ExchangeError
 from exchange.services import jobs
 from exchange.services.context import Context
+from exchange.services.progress import JobLostError, watched
 from workers.heartbeat import Heartbeat
 from workers.tasks import HANDLERS, Handler
 
@@ -20,8 +21,8 @@ def run_job(exchange: Exchange, job_id: str, handlers: Mapping[str, Handler] = H
     """Do the job unless somebody else has it.
 
     Returns the state it was left in: `done`, `dead` (refused, or given up), `queued` (to be tried again),
-    `cancelled` (a twin waits), `lost` (taken back while we worked: the outcome is another worker's), or None
-    when it was not to be had.
+    `cancelled` (a twin waits), `lost` (taken back or cancelled while we worked: nothing more of it was written), or
+    None when it was not to be had.
     """
     ctx = exchange.context(request_id=f"job-{job_id}")
     job = jobs.claim(ctx, job_id)
@@ -37,7 +38,10 @@ def run_job(exchange: Exchange, job_id: str, handlers: Mapping[str, Handler] = H
 def _work(ctx: Context, job: jobs.Job, handlers: Mapping[str, Handler]) -> str:
     try:
         with Heartbeat(ctx, job):
-            _handler(handlers, job.kind)(ctx, job.payload)
+            _handler(handlers, job.kind)(watched(ctx, job), job.payload)
+    except JobLostError:
+        log.warning("job.lost")
+        return "lost"
     except ExchangeError as error:
         log.warning("job.refused", code=error.error_code, problems=[p.code for p in error.problems])
         return jobs.fail(ctx, job, error)

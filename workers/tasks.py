@@ -18,10 +18,17 @@ def sign_publication(ctx: Context, payload: Mapping[str, str]) -> None:
 
 
 def roll_up(ctx: Context, payload: Mapping[str, str]) -> None:
-    """Solve the network of the period [start, end)."""
+    """Solve the networks of the period [start, end) and have their chains released."""
     from exchange.services.rollup import running
 
-    running.run_rollup(ctx, date.fromisoformat(payload["start"]), date.fromisoformat(payload["end"]))
+    running.solve_period(ctx, date.fromisoformat(payload["start"]), date.fromisoformat(payload["end"]))
+
+
+def release_chains(ctx: Context, payload: Mapping[str, str]) -> None:
+    """Release a shard of a network's chains."""
+    from exchange.services.rollup import releasing
+
+    releasing.release_shard(ctx, int(payload["network"]), int(payload["round"]), int(payload["shard"]))
 
 
 def read_import(ctx: Context, payload: Mapping[str, str]) -> None:
@@ -100,6 +107,7 @@ HANDLERS: Mapping[str, Handler] = {
     "sign_publication": sign_publication,
     "cosign_checkpoint": cosign_checkpoint,
     "rollup": roll_up,
+    "release_chains": release_chains,
     "import": read_import,
     "import_account": read_account_import,
     "issue_organisation_credential": issue_organisation_credential,

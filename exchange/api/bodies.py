@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from exchange.api.operation import Operation, media_types_of
 from exchange.api.problems import WireError, refuse_fields
 from exchange.api.running import running
-from exchange.api.wire import Document, File, In, Query, SignedToken, Table
+from exchange.api.wire import Document, File, In, Lines, Query, SignedToken, Table
 from exchange.domain.errors import InvalidError, NotFoundError
 from exchange.trust import strict_json
 
@@ -59,7 +59,7 @@ def _read_body(operation: Operation) -> Any:
             advice="Send it without Content-Encoding.",
         )
     kind = _kind_of_body(operation)
-    if kind in {File, Table}:
+    if kind in {File, Lines, Table}:
         request.max_content_length = running().settings.max_import_bytes
     data = request.get_data(cache=False)
     if issubclass(kind, In):
@@ -69,7 +69,7 @@ def _read_body(operation: Operation) -> Any:
     return kind(data)
 
 
-def _kind_of_body(operation: Operation) -> type[In | Document | File | SignedToken | Table]:
+def _kind_of_body(operation: Operation) -> type[In | Document | File | Lines | SignedToken | Table]:
     for kind in operation.bodies:
         if request.mimetype in media_types_of(kind):
             return kind

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from sqlmodel import Session
 
@@ -23,17 +24,31 @@ RELEASED = "released"
 CellKey = tuple[date, date, str]
 
 
-GROUPS = (FieldGroup.INDICATORS, FieldGroup.COMMERCIAL)
+class Sight(StrEnum):
+    """What of a released cell may be open: its figures, what is built on value added, what stands beside it."""
+
+    FIGURES = "figures"
+    VALUE_ADDED = "value_added"
+    BESIDE = "beside"
+
+
+# what a contribution stands behind, and the field group that opens it: see `release_contribution` in docs/data-model.md
+BEHIND: Mapping[str, tuple[Sight, FieldGroup]] = {
+    "indicators": (Sight.FIGURES, FieldGroup.INDICATORS),
+    "output": (Sight.FIGURES, FieldGroup.COMMERCIAL),
+    "commercial": (Sight.VALUE_ADDED, FieldGroup.COMMERCIAL),
+    "beside": (Sight.BESIDE, FieldGroup.INDICATORS),
+}
 
 
 @dataclass(frozen=True)
 class Shown:
-    """Of some releases: whose figures they hold, and which groups of which release are open to the viewer."""
+    """Of some releases: whose figures they hold, and what of which release is open to the viewer."""
 
     contributions: Mapping[str, Sequence[query.Contribution]]
     decisions: Mapping[str, Decision]
     datasets: Mapping[str, DatasetRow]
-    open: frozenset[tuple[str, FieldGroup]]
+    open: frozenset[tuple[str, Sight]]
 
     @classmethod
     def of(cls, ctx: Context, session: Session, rows: Iterable[ReleaseRow]) -> Shown:
@@ -46,46 +61,54 @@ class Shown:
         granted = grant_query.grants_to(session, viewer, Purpose.CHAIN_ROLLUP.value, subjects)
         decisions = {one.id: _decide(viewer, one, granted, ctx.now()) for one in datasets.values()}
         opened = frozenset(
-            (row.id, group)
+            (row.id, sight)
             for row in rows
-            for group in GROUPS
-            if row.status == RELEASED and _all_shown(contributions.get(row.id, ()), group, decisions)
+            for sight in Sight
+            if row.status == RELEASED and _all_shown(contributions.get(row.id, ()), sight, decisions)
         )
         return cls(contributions, decisions, datasets, opened)
 
 
 @dataclass(frozen=True)
 class Viewing:
-    """The cells of a chain by period and indicator, the datasets in them, and which groups are open to the viewer."""
+    """The cells of a chain by period and indicator, the datasets in them, and what of them is open to the viewer."""
 
     viewer: str
+    is_owner: bool
     keys: frozenset[CellKey]
     rows: Mapping[CellKey, ReleaseRow]
     shown: Shown
-    open: frozenset[tuple[CellKey, FieldGroup]]
+    open: frozenset[tuple[CellKey, Sight]]
 
     @classmethod
     def of(cls, ctx: Context, session: Session, chain_id: str) -> Viewing:
         rows = query.releases_in_force(session, chain_id)
         keys = set(rows)
-        for target in chain_query.targets_of(session, [chain_id]):
-            keys |= {(target.period_start, target.period_end, one.value) for one in Indicator}
+        for start, end in chain_query.periods_of(session, chain_id):
+            keys |= {(start, end, one.value) for one in Indicator}
         shown = Shown.of(ctx, session, rows.values())
         opened = frozenset(
-            (key, group) for key, row in rows.items() for group in GROUPS if (row.id, group) in shown.open
+            (key, sight) for key, row in rows.items() for sight in Sight if (row.id, sight) in shown.open
         )
-        return cls(ctx.who.organisation_id, frozenset(keys), rows, shown, opened)
+        chain, viewer = chain_query.find_chain(session, chain_id), ctx.who.organisation_id
+        is_owner = chain is not None and chain.owner_id == viewer
+        return cls(viewer, is_owner, frozenset(keys), rows, shown, opened)
 
-    def is_open(self, key: CellKey, group: FieldGroup) -> bool:
-        """Whether every contribution of a group in a cell is the viewer's own or granted to it exactly."""
-        return (key, group) in self.open
+    def is_open(self, key: CellKey, sight: Sight) -> bool:
+        """Whether every contribution behind that part of a cell is the viewer's own or granted to it exactly."""
+        return (key, sight) in self.open
 
     def sees_period(self, start: date, end: date) -> bool:
         """Whether some figure of a period is open to the viewer."""
-        return any(self.is_open((start, end, one.value), FieldGroup.INDICATORS) for one in Indicator)
+        return any(self.is_open((start, end, one.value), Sight.FIGURES) for one in Indicator)
 
     def may_know(self, missing: Mapping[str, str | None]) -> bool:
-        """The party itself, whose recipe lacks it, and whoever may read that recipe know who is missing."""
+        """Who is missing is known to the party itself, to whose recipe lacks it and who may read that recipe.
+
+        Which of a group's members has no data the chain's owner may know, who named them.
+        """
+        if self.is_owner and missing.get("reason") == "member_missing":
+            return True
         if self.viewer in {missing.get("party"), missing.get("holder")}:
             return True
         return any(
@@ -100,11 +123,10 @@ def _shows(decision: Decision, group: FieldGroup) -> bool:
 
 
 def _all_shown(
-    contributions: Iterable[query.Contribution], group: FieldGroup, decisions: Mapping[str, Decision]
+    contributions: Iterable[query.Contribution], sight: Sight, decisions: Mapping[str, Decision]
 ) -> bool:
-    return all(
-        _shows(decisions[one.dataset.id], group) for one in contributions if one.field_group == group.value
-    )
+    behind = ((one, *BEHIND[one.field_group]) for one in contributions)
+    return all(_shows(decisions[one.dataset.id], group) for one, opens, group in behind if opens is sight)
 
 
 def _decide(viewer: str, dataset: DatasetRow, granted: Iterable[Grant], now: datetime) -> Decision:

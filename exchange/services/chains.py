@@ -1,10 +1,10 @@
-"""Chains: which products at the end of a value chain are looked at, and how much of each in a period."""
+"""Chains: which products at the end of a value chain, or which organisations, are looked at in a period."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 from sqlmodel import Session
@@ -14,14 +14,17 @@ from exchange.domain.errors import InvalidError, NotFoundError
 from exchange.domain.linking import Prefer
 from exchange.domain.periods import Period
 from exchange.services.account_rules import check_name
+from exchange.services.chain_views import ChainView, present_chains
 from exchange.services.context import Context, audit
 from exchange.services.rate_limits import limit
 from exchange.services.rollup.staleness import open_network
+from exchange.services.rollup.wanted import ChainKind
 from exchange.store import chains as query
 from exchange.store import parties
-from exchange.store.tables.rollup import ChainRow, ChainTargetRow
+from exchange.store.tables.rollup import ChainMemberRow, ChainRow, ChainTargetRow
 
 MOST_TARGETS = 1000
+MOST_MEMBERS = 500
 MOST_PERIODS = 40  # each period is a network of its own to solve
 FIRST_DAY, LAST_END = date(2000, 1, 1), date(2101, 1, 1)
 
@@ -36,45 +39,33 @@ class Target:
 
 
 @dataclass(frozen=True)
-class NewChain:
-    """A product chain to set up. `prefer`: which reading counts where a product declares and shows its recipe."""
+class Members:
+    """All organisations that a group or place consists of in a period."""
 
-    name: str
-    targets: tuple[Target, ...]
-    prefer: Prefer = Prefer.LINKED
-
-
-@dataclass(frozen=True)
-class TargetView:
-    """A target as its chain's owner sees it."""
-
-    product_id: str
-    product_name: str
     period: Period
-    amount: Decimal
-    unit: str
+    organisation_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class ChainView:
-    """A chain. `targets` are shown to its owner only: how much is bought is the owner's own business."""
+class NewChain:
+    """A chain to set up: a product chain with `targets`, or a group or place with `members` (method section 7).
 
-    id: str
+    `prefer`: which reading counts where a product declares and shows its recipe.
+    """
+
     name: str
-    kind: str
-    prefer: str
-    owner_id: str
-    owner_name: str
-    is_own: bool
-    targets: tuple[TargetView, ...]
-    created_at: datetime
+    targets: tuple[Target, ...] = ()
+    prefer: Prefer = Prefer.LINKED
+    kind: ChainKind = ChainKind.PRODUCT
+    members: tuple[Members, ...] = ()
 
 
 def create_chain(ctx: Context, new: NewChain) -> ChainView:
-    """Set up a product chain and ask for its roll-up.
+    """Set up a chain and ask for its roll-up.
 
-    Raises InvalidError (`name.invalid`, `chain.targets`, `chain.periods`, `chain.amount`), NotFoundError for a
-    product that is not there to be asked about, and RateLimitedError.
+    Raises InvalidError (`name.invalid`, `chain.kind`, `chain.targets`, `chain.members`, `chain.periods`,
+    `chain.amount`), NotFoundError for a product that is not there to be asked about and for an organisation that
+    is not there, and RateLimitedError.
     """
     ctx.who.require(Role.EDITOR)
     limit(ctx, "import", ctx.who.organisation_id)
@@ -83,26 +74,43 @@ def create_chain(ctx: Context, new: NewChain) -> ChainView:
             id=ctx.new_id(),
             owner_id=ctx.who.organisation_id,
             name=check_name(new.name, "/name"),
+            kind=new.kind.value,
             prefer=new.prefer.value,
             created_at=ctx.now(),
         )
         session.add(row)
         session.flush()
-        _add_targets(ctx, session, row, new.targets)
+        _check_kind(new)
+        if new.kind is ChainKind.PRODUCT:
+            _add_targets(ctx, session, row, new.targets)
+        else:
+            _set_members(ctx, session, row, new.members)
         audit(ctx, session, "chain.create", "chain", row.id)
         return present_chains(ctx, session, [row])[0]
 
 
 def add_targets(ctx: Context, chain_id: str, targets: Sequence[Target]) -> ChainView:
-    """State targets of one's own chain, of a further period or anew; asks for the periods' roll-up."""
+    """State targets of one's own product chain, of a further period or anew; asks for the periods' roll-up."""
     ctx.who.require(Role.EDITOR)
     limit(ctx, "import", ctx.who.organisation_id)
     with ctx.store.write() as session:
-        row = query.find_chain(session, chain_id)
-        if row is None or row.owner_id != ctx.who.organisation_id:
-            raise NotFoundError
+        row = _own_chain(ctx, session, chain_id, of_products=True)
         _add_targets(ctx, session, row, targets)
         audit(ctx, session, "chain.targets", "chain", row.id)
+        return present_chains(ctx, session, [row])[0]
+
+
+def set_members(ctx: Context, chain_id: str, members: Members) -> ChainView:
+    """State whom one's own group or place consists of in a period, a further one or anew; asks for its roll-up.
+
+    Other periods keep their members: a change of membership is a line of its own in the development.
+    """
+    ctx.who.require(Role.EDITOR)
+    limit(ctx, "import", ctx.who.organisation_id)
+    with ctx.store.write() as session:
+        row = _own_chain(ctx, session, chain_id, of_products=False)
+        _set_members(ctx, session, row, (members,))
+        audit(ctx, session, "chain.members", "chain", row.id)
         return present_chains(ctx, session, [row])[0]
 
 
@@ -114,36 +122,61 @@ def list_chains(ctx: Context) -> tuple[ChainView, ...]:
         return tuple(present_chains(ctx, session, rows))
 
 
-def present_chains(ctx: Context, session: Session, rows: Sequence[ChainRow]) -> list[ChainView]:
-    """The outward form of chain rows for the actor."""
-    owners = parties.organisations_by_id(session, {row.owner_id for row in rows})
-    own = [row.id for row in rows if row.owner_id == ctx.who.organisation_id]
-    targets = query.targets_of(session, own)
-    products = query.products_by_id(session, [target.product_id for target in targets])
-    return [
-        ChainView(
-            row.id,
-            row.name,
-            row.kind,
-            row.prefer,
-            row.owner_id,
-            owners[row.owner_id].name,
-            row.id in own,
-            tuple(
-                TargetView(
-                    one.product_id,
-                    products[one.product_id].name,
-                    Period(one.period_start, one.period_end),
-                    one.amount,
-                    products[one.product_id].unit,
-                )
-                for one in targets
-                if one.chain_id == row.id
-            ),
-            row.created_at,
+def _own_chain(ctx: Context, session: Session, chain_id: str, *, of_products: bool) -> ChainRow:
+    row = query.find_chain(session, chain_id)
+    if row is None or row.owner_id != ctx.who.organisation_id:
+        raise NotFoundError
+    if (row.kind == ChainKind.PRODUCT) is not of_products:
+        raise _wrong_kind()
+    return row
+
+
+def _check_kind(new: NewChain) -> None:
+    if new.members if new.kind is ChainKind.PRODUCT else new.targets:
+        raise _wrong_kind()
+
+
+def _wrong_kind() -> InvalidError:
+    return InvalidError(
+        "A product chain has target products; a group or place has members.",
+        code="chain.kind",
+        path="/kind",
+        advice="Give targets with amounts to a product chain, organisations to a group or place.",
+    )
+
+
+def _set_members(ctx: Context, session: Session, row: ChainRow, periods: Sequence[Members]) -> None:
+    if not periods or len({one.period for one in periods}) != len(periods):
+        raise _members_error()
+    _check_periods(session, row, {one.period for one in periods}, "/members")
+    for one in periods:
+        wanted = set(one.organisation_ids)
+        if not 1 <= len(wanted) <= MOST_MEMBERS or len(wanted) != len(one.organisation_ids):
+            raise _members_error()
+        if len(parties.organisations_by_id(session, wanted)) != len(wanted):
+            raise NotFoundError
+        query.clear_members(session, row.id, one.period.start, one.period.end)
+        session.add_all(
+            ChainMemberRow(
+                chain_id=row.id,
+                organisation_id=member,
+                period_start=one.period.start,
+                period_end=one.period.end,
+            )
+            for member in sorted(wanted)
         )
-        for row in rows
-    ]
+    session.flush()
+    for one in periods:
+        open_network(ctx, session, one.period.start, one.period.end, row.prefer)
+
+
+def _members_error() -> InvalidError:
+    return InvalidError(
+        f"A group or place has 1 to {MOST_MEMBERS} members in a period, each once.",
+        code="chain.members",
+        path="/members",
+        advice="Name each organisation once, and each period once with all its members.",
+    )
 
 
 def _add_targets(ctx: Context, session: Session, row: ChainRow, targets: Sequence[Target]) -> None:
@@ -155,7 +188,7 @@ def _add_targets(ctx: Context, session: Session, row: ChainRow, targets: Sequenc
             path="/targets",
             advice="Name each product once for each period, with the whole amount.",
         )
-    _check_periods(session, row, {one.period for one in targets})
+    _check_periods(session, row, {one.period for one in targets}, "/targets")
     _check_products(ctx, session, targets)
     for one in targets:
         if not one.amount.is_finite() or one.amount <= 0:
@@ -179,15 +212,15 @@ def _add_targets(ctx: Context, session: Session, row: ChainRow, targets: Sequenc
         open_network(ctx, session, period.start, period.end, row.prefer)
 
 
-def _check_periods(session: Session, row: ChainRow, asked: set[Period]) -> None:
-    known = {Period(one.period_start, one.period_end) for one in query.targets_of(session, [row.id])}
+def _check_periods(session: Session, row: ChainRow, asked: set[Period], path: str) -> None:
+    known = {Period(start, end) for start, end in query.periods_of(session, row.id)}
     if any(period.start < FIRST_DAY or period.end > LAST_END for period in asked):
         reason, advice = "Periods lie in the years 2000 to 2100.", "Check the dates."
     elif len(known | asked) > MOST_PERIODS:
         reason, advice = f"A chain has at most {MOST_PERIODS} periods.", "Set up another chain for more."
     else:
         return
-    raise InvalidError(reason, code="chain.periods", path="/targets", advice=advice)
+    raise InvalidError(reason, code="chain.periods", path=path, advice=advice)
 
 
 def _check_products(ctx: Context, session: Session, targets: Sequence[Target]) -> None:

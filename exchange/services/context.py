@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlmodel import Session
 
@@ -19,13 +19,33 @@ from exchange.store.engine import Store
 from exchange.store.tables.requests import AuditRow
 
 
+class Work(Protocol):
+    """The job that a use case runs in, told how far it has come; it says when somebody took the job away."""
+
+    def at(self, stage: str, done: int = 0, total: int = 0) -> None:
+        """Say what the use case is at, `done` of `total` steps; total 0: no count. Never in a writing transaction."""
+
+    def guard(self, session: Session) -> None:
+        """Keep the job its owner's until the transaction ends: asked in each one that writes what was found."""
+
+
+class Unwatched:
+    """Of a use case that runs outside any job: nobody looks on, nobody stops it."""
+
+    def at(self, stage: str, done: int = 0, total: int = 0) -> None:
+        """Say nothing to anybody."""
+
+    def guard(self, session: Session) -> None:
+        """Let the transaction go on."""
+
+
 @dataclass(frozen=True)
 class Context:
     """Built once per request or task by `bootstrap`; frozen, cheap to copy.
 
     `custody` and `fetcher` are None in the web process, which can therefore never sign for an organisation nor
     be made to reach out.
-    `actor` is None before sign-in and for the exchange's own housekeeping.
+    `actor` is None before sign-in and for the exchange's own housekeeping. `work` is the job it runs in.
     """
 
     settings: Settings
@@ -36,6 +56,7 @@ class Context:
     actor: Actor | None = None
     custody: CustodyKeys | None = None
     fetcher: Fetcher | None = None
+    work: Work = field(default_factory=Unwatched)
 
     def now(self) -> datetime:
         """The present instant, UTC."""
@@ -72,18 +93,21 @@ def audit(
     ctx: Context, session: Session, action: str, target_type: str, target_id: str, **detail: str
 ) -> None:
     """Write who did what in the transaction of the deed. `detail` holds codes and ids, never personal data."""
+    session.add(AuditRow(**audited(ctx, action, target_type, target_id, **detail)))
+
+
+def audited(ctx: Context, action: str, target_type: str, target_id: str, **detail: str) -> dict[str, Any]:
+    """The members of the row that `audit` writes, for whoever writes many at once."""
     actor = ctx.actor
-    session.add(
-        AuditRow(
-            id=ctx.new_id(),
-            at=ctx.now(),
-            actor_user_id=actor.user_id if actor else None,
-            actor_client_id=actor.client_id if actor else None,
-            actor_organisation_id=actor.organisation_id if actor else None,
-            action=action,
-            target_type=target_type,
-            target_id=target_id,
-            detail=detail,
-            request_id=ctx.request_id,
-        )
-    )
+    return {
+        "id": ctx.new_id(),
+        "at": ctx.now(),
+        "actor_user_id": actor.user_id if actor else None,
+        "actor_client_id": actor.client_id if actor else None,
+        "actor_organisation_id": actor.organisation_id if actor else None,
+        "action": action,
+        "target_type": target_type,
+        "target_id": target_id,
+        "detail": detail,
+        "request_id": ctx.request_id,
+    }

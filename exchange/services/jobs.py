@@ -27,6 +27,7 @@ class Queue(StrEnum):
 
     PUBLISH = "publish"
     ROLLUP = "rollup"
+    RELEASE = "release"
     IMPORT = "import"
     LOG = "log"
 
@@ -44,7 +45,10 @@ class Job:
 
 @dataclass(frozen=True)
 class JobStatus:
-    """How far a job has come, as its owner sees it."""
+    """How far a job has come, as its owner sees it.
+
+    `stage` is what a running job is at, with `steps_done` of `steps_total` (0: the stage has no count).
+    """
 
     id: str
     kind: str
@@ -53,6 +57,9 @@ class JobStatus:
     error_detail: str
     created_at: datetime
     finished_at: datetime | None
+    stage: str
+    steps_done: int
+    steps_total: int
 
 
 def enqueue(
@@ -64,11 +71,13 @@ def enqueue(
     *,
     organisation_id: str | None = None,
     dedupe_key: str | None = None,
+    holds: str | None = None,
     delay_seconds: float = 0.0,
 ) -> str:
     """Ask for work in the caller's transaction; returns the job's id.
 
-    With `dedupe_key`, a job that already waits under the key serves this caller too.
+    With `dedupe_key`, a job that already waits under the key serves this caller too. Until this job has ended,
+    no job under the key `holds` starts.
     """
     now = ctx.now()
     job = JobRow(
@@ -78,6 +87,7 @@ def enqueue(
         payload=dict(payload),
         organisation_id=organisation_id,
         dedupe_key=dedupe_key,
+        holds=holds,
         due_at=now + timedelta(seconds=delay_seconds),
         created_at=now,
     )
@@ -211,6 +221,9 @@ def get_job(ctx: Context, job_id: str) -> JobStatus:
             row.error_detail,
             row.created_at,
             row.finished_at,
+            row.stage,
+            row.steps_done,
+            row.steps_total,
         )
 
 

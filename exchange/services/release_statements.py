@@ -10,11 +10,10 @@ from sqlmodel import Session
 
 from exchange.domain.actors import Role
 from exchange.domain.errors import NotFoundError
-from exchange.domain.groups import FieldGroup
 from exchange.domain.periods import Period
 from exchange.services.access import Access, record_access
 from exchange.services.chain_access import chain_access, chain_accesses
-from exchange.services.chain_viewing import GROUPS, RELEASED, Shown
+from exchange.services.chain_viewing import BEHIND, RELEASED, Shown, Sight
 from exchange.services.context import Context
 from exchange.services.paging import Keyset, Page, check_limit, make_page, read_cursor
 from exchange.services.rate_limits import limit as limit_rate
@@ -142,7 +141,7 @@ def own_inputs(ctx: Context, statement_id: str) -> OwnInputs:
 
 
 def _own_inputs(
-    ctx: Context, session: Session, statement_id: str, opened: frozenset[FieldGroup]
+    ctx: Context, session: Session, statement_id: str, opened: frozenset[Sight]
 ) -> OwnInputs | None:
     """The proofs of the actor's own inputs, beside the token with what is `opened`; None where none is its own."""
     row = query.find_statement(session, statement_id)
@@ -160,13 +159,13 @@ def _own_inputs(
 
 @dataclass(frozen=True)
 class _Look:
-    """A statement as its reader sees it: the row, which groups of every cell are open, the records the read leaves.
+    """A statement as its reader sees it: the row, what of every cell is open, the records the read leaves.
 
     `row` is None for what is not there and for a chain the reader has nothing to do with.
     """
 
     row: ReleaseStatementRow | None
-    opened: frozenset[FieldGroup]
+    opened: frozenset[Sight]
     accesses: tuple[Access, ...]
 
 
@@ -181,31 +180,33 @@ def _look(ctx: Context, session: Session, statement_id: str) -> _Look:
     return _Look(row, opened, tuple(_accesses(row.chain_id, shown, opened)))
 
 
-def _shown(row: ReleaseStatementRow, opened: frozenset[FieldGroup]) -> SignedStatement:
-    """The token with the disclosures that the open groups open."""
-    groups = {CELLS, RUN} if FieldGroup.INDICATORS in opened else set()
-    if FieldGroup.COMMERCIAL in opened:
+def _shown(row: ReleaseStatementRow, opened: frozenset[Sight]) -> SignedStatement:
+    """The token with the disclosures that are open."""
+    groups = {CELLS, RUN} if Sight.FIGURES in opened else set()
+    if Sight.VALUE_ADDED in opened:
         groups.add(PRODUCTIVITY)
     return SignedStatement(_present(row), Token.parse(row.jwt).present(groups).serialise())
 
 
-def _opened(stated: Sequence[ReleaseRow], shown: Shown) -> frozenset[FieldGroup]:
-    """The groups open in every cell; as in the view of a chain, a cell without data hides nothing."""
+def _opened(stated: Sequence[ReleaseRow], shown: Shown) -> frozenset[Sight]:
+    """What is open in every cell; as in the view of a chain, a cell without data hides nothing.
+
+    What stands beside a total is not in a statement.
+    """
     with_data = [row.id for row in stated if row.status == RELEASED]
-    indicators = all((one, FieldGroup.INDICATORS) in shown.open for one in with_data)
-    commercial = all((one, FieldGroup.COMMERCIAL) in shown.open for one in with_data)
-    if not indicators:
-        return frozenset()
-    return frozenset(GROUPS) if commercial else frozenset({FieldGroup.INDICATORS})
+    stated_of = (Sight.FIGURES, Sight.VALUE_ADDED)
+    opened = frozenset(one for one in stated_of if all((row, one) in shown.open for row in with_data))
+    return opened if Sight.FIGURES in opened else frozenset()
 
 
-def _accesses(chain_id: str, shown: Shown, opened: frozenset[FieldGroup]) -> Iterable[Access]:
+def _accesses(chain_id: str, shown: Shown, opened: frozenset[Sight]) -> Iterable[Access]:
     """One record per dataset inside the statement, as the view of a chain leaves them."""
     inside: dict[str, set[str]] = {}
     for several in shown.contributions.values():
         for one in several:
-            if one.field_group in opened:
-                inside.setdefault(one.dataset.id, set()).add(one.field_group)
+            sight, group = BEHIND[one.field_group]
+            if sight in opened:
+                inside.setdefault(one.dataset.id, set()).add(group.value)
     return chain_accesses(chain_id, shown, inside)
 
 

@@ -95,17 +95,26 @@ def claim(session: Session, job_id: str, now: datetime, lease_until: datetime) -
 
 
 def _is_startable(now: datetime) -> sa.ColumnElement[bool]:
-    """Due, and no job under the same key is running: an older one must not overwrite what a newer one found."""
-    twin = aliased(JobRow)
+    """Due, and neither is a job under the same key running nor does one that holds the key wait or run.
+
+    An older job must not overwrite what a newer one found, nor a new one begin before its holders have ended.
+    """
+    twin, holder = aliased(JobRow), aliased(JobRow)
     running_twin = sa.exists().where(
         col(twin.dedupe_key) == col(JobRow.dedupe_key), col(twin.state) == "running"
     )
-    return sa.and_(col(JobRow.state) == "queued", col(JobRow.due_at) <= now, ~running_twin)
+    held = sa.exists().where(
+        col(holder.holds) == col(JobRow.dedupe_key), col(holder.state).in_(("queued", "running"))
+    )
+    return sa.and_(col(JobRow.state) == "queued", col(JobRow.due_at) <= now, ~running_twin, ~held)
 
 
 def _by_urgency() -> tuple[Any, ...]:
-    """Publishing and its receipts, then imports, then the rest: thousands of roll-ups must hold up none."""
-    rank = sa.case({"publish": 0, "log": 0, "import": 1}, value=col(JobRow.queue), else_=2)
+    """Publishing and its receipts, then imports, then the rest: thousands of roll-ups must hold up none.
+
+    What is solved is released before anything else is solved.
+    """
+    rank = sa.case({"publish": 0, "log": 0, "import": 1, "release": 2}, value=col(JobRow.queue), else_=3)
     return rank, col(JobRow.due_at), col(JobRow.id)
 
 
@@ -117,6 +126,66 @@ def update_owned(session: Session, job_id: str, fence: int, **values: Any) -> Jo
         .where(col(JobRow.id) == job_id, col(JobRow.state) == "running", col(JobRow.fence) == fence)
         .values(**values),
     )
+
+
+def newest_under(session: Session, dedupe_key: str) -> JobRow | None:
+    """The job under a key that was asked for last, whatever became of it."""
+    return session.exec(
+        select(JobRow)
+        .where(JobRow.dedupe_key == dedupe_key)
+        .order_by(col(JobRow.created_at).desc(), col(JobRow.id).desc())
+        .limit(1)
+    ).first()
+
+
+def alive_keys(session: Session, kind: str) -> frozenset[str]:
+    """The dedupe keys under which a job of a kind waits or runs."""
+    keys = session.exec(
+        select(JobRow.dedupe_key).where(JobRow.kind == kind, col(JobRow.state).in_(("queued", "running")))
+    ).all()
+    return frozenset(key for key in keys if key is not None)
+
+
+def steps_done_under(session: Session, prefix: str) -> int:
+    """The steps that the running jobs have done whose dedupe key begins with `prefix`."""
+    total = session.exec(
+        select(sa.func.sum(JobRow.steps_done)).where(under_prefix(prefix), JobRow.state == "running")
+    ).one()
+    return int(total or 0)
+
+
+def cancel_alive(session: Session, now: datetime, condition: sa.ColumnElement[bool]) -> int:
+    """Cancel the waiting and running jobs that the condition names; returns how many."""
+    result = session.execute(
+        sa.update(JobRow)
+        .where(condition, col(JobRow.state).in_(("queued", "running")))
+        .values(state="cancelled", finished_at=now, lease_until=None)
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def end_waiting(session: Session, now: datetime, dedupe_key: str) -> None:
+    """Mark the waiting job under a key as done: somebody did its work."""
+    session.execute(
+        sa.update(JobRow)
+        .where(under_key(dedupe_key), col(JobRow.state) == "queued")
+        .values(state="done", finished_at=now)
+    )
+
+
+def under_key(dedupe_key: str) -> sa.ColumnElement[bool]:
+    """The jobs under a dedupe key."""
+    return col(JobRow.dedupe_key) == dedupe_key
+
+
+def under_prefix(prefix: str) -> sa.ColumnElement[bool]:
+    """The jobs whose dedupe key begins so."""
+    return col(JobRow.dedupe_key).startswith(prefix, autoescape=True)
+
+
+def holding(key: str) -> sa.ColumnElement[bool]:
+    """The jobs that must end before one under `key` starts."""
+    return col(JobRow.holds) == key
 
 
 def expired(session: Session, now: datetime) -> Sequence[JobRow]:
@@ -144,6 +213,7 @@ def queue_again(session: Session, job: JobRow, now: datetime, due_at: datetime) 
     It is `cancelled` when a twin waits under its key: the waiting one does the same work.
     """
     job.lease_until, job.sent_at, job.due_at = None, None, due_at
+    job.stage, job.steps_done, job.steps_total = "", 0, 0
     try:
         with session.begin_nested():
             job.state = "queued"
@@ -156,11 +226,9 @@ def queue_again(session: Session, job: JobRow, now: datetime, due_at: datetime) 
 
 
 def queue_figures(session: Session, now: datetime) -> dict[str, float]:
-    """Age of the oldest due job in seconds, and how many wait, run and are dead."""
+    """Age of the oldest job that could start, in seconds, and how many wait, run and are dead."""
     counts = dict(session.exec(select(JobRow.state, sa.func.count()).group_by(col(JobRow.state))).all())
-    oldest = session.exec(
-        select(sa.func.min(JobRow.due_at)).where(JobRow.state == "queued", JobRow.due_at <= now)
-    ).one()
+    oldest = session.exec(select(sa.func.min(JobRow.due_at)).where(_is_startable(now))).one()
     return {
         "queued": float(counts.get("queued", 0)),
         "running": float(counts.get("running", 0)),

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from exchange.store.tables.accounts import OrganisationRow
 from exchange.store.tables.datasets import DatasetRow, DisclosureRow, ProductRow
+from exchange.store.tables.networks import RunArrayRow
 from exchange.store.tables.rollup import (
     ChainRow,
     NetworkRow,
@@ -91,6 +92,41 @@ def without_consent(session: Session) -> frozenset[str]:
 def find_done_run(session: Session, identity: str) -> RunRow | None:
     """The committed run of an identity."""
     return session.exec(select(RunRow).where(RunRow.identity == identity, RunRow.state == "done")).first()
+
+
+def network_of_run(session: Session, run_id: str) -> int | None:
+    """The number of the network that a run solved; None where there is no such run."""
+    return session.exec(
+        select(NetworkRow.number)
+        .join(
+            RunRow,
+            sa.and_(
+                col(RunRow.period_start) == col(NetworkRow.period_start),
+                col(RunRow.period_end) == col(NetworkRow.period_end),
+                col(RunRow.prefer) == col(NetworkRow.prefer),
+            ),
+        )
+        .where(RunRow.id == run_id)
+    ).first()
+
+
+def has_arrays(session: Session, run_id: str) -> bool:
+    """Whether what the run solved is kept with it; not of runs from before schema 0005."""
+    return (
+        session.exec(select(RunArrayRow.piece).where(RunArrayRow.run_id == run_id).limit(1)).first()
+        is not None
+    )
+
+
+def drop_older_arrays(session: Session, network: NetworkRow, run_id: str) -> None:
+    """Take away the arrays of the network's runs but this one and the one in force: nothing reads them any more."""
+    earlier = select(RunRow.id).where(
+        RunRow.period_start == network.period_start,
+        RunRow.period_end == network.period_end,
+        RunRow.prefer == network.prefer,
+        col(RunRow.id).not_in([run_id, network.current_run_id or run_id]),
+    )
+    session.execute(sa.delete(RunArrayRow).where(col(RunArrayRow.run_id).in_(earlier)))
 
 
 def releases_in_force(session: Session, chain_id: str) -> dict[tuple[date, date, str], ReleaseRow]:

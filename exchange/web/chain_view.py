@@ -76,11 +76,15 @@ class IndicatorView:
 
 @dataclass(frozen=True)
 class GapView:
-    """What is missing from a period's totals, and how often; `name` only where the viewer may know it."""
+    """What is missing from a period's totals, and how often; `name` only where the viewer may know it.
+
+    `is_beside`: it is missing from a group's upstream alone.
+    """
 
     reason: str
     name: str
     times: str
+    is_beside: bool
 
 
 def cell_views(reader: Reader, cells: Sequence[ChainCell]) -> tuple[CellView, ...]:
@@ -113,14 +117,15 @@ def price_basis(reader: Reader, cells: Iterable[ChainCell]) -> str:
 
 def gap_views(reader: Reader, cells: Iterable[ChainCell]) -> tuple[GapView, ...]:
     """Why totals are "at least", each reason once."""
-    found = Counter((part.reason, part.name or "") for cell in cells for part in cell.missing)
+    found = Counter((part.is_beside, part.reason, part.name or "") for cell in cells for part in cell.missing)
     return tuple(
         GapView(
             word(reader, GAPS, reason),
             name,
             reader.say_many("in one indicator", "in %(count)s indicators", count),
+            is_beside,
         )
-        for (reason, name), count in sorted(found.items())
+        for (is_beside, reason, name), count in sorted(found.items())
     )
 
 
@@ -136,9 +141,9 @@ def _view(reader: Reader, cell: ChainCell, scale: Scale, line: Markup) -> CellVi
         value=_amount(reader, cell.value, scale),
         is_at_least=cell.is_at_least,
         also=_gigajoules(reader, cell),
-        per_unit=_limited(reader, cell, _per_unit(reader, cell)),
+        per_unit=_at_least(reader, _per_unit(reader, cell), cell.is_at_least),
         own=_amount(reader, cell.own, scale),
-        upstream=_limited(reader, cell, _amount(reader, cell.upstream, scale)),
+        upstream=_at_least(reader, _amount(reader, cell.upstream, scale), cell.upstream_is_at_least),
         quality=said,
         measured=formats.share(shares["measured"], language) if shares else "",
         bar=quality_bar(shares, said) if shares else Markup(""),
@@ -170,9 +175,9 @@ def _amount(reader: Reader, value: Decimal | None, scale: Scale) -> str:
     return "" if value is None else scale.show(value, reader.language)
 
 
-def _limited(reader: Reader, cell: ChainCell, text: str) -> str:
-    """What follows from a total that is only a lower limit is one too."""
-    return reader.say("at least %(amount)s", amount=text) if text and cell.is_at_least else text
+def _at_least(reader: Reader, text: str, is_at_least: bool) -> str:
+    """What follows from a lower limit is one too."""
+    return reader.say("at least %(amount)s", amount=text) if text and is_at_least else text
 
 
 def _gigajoules(reader: Reader, cell: ChainCell) -> str:

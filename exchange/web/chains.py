@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
+from exchange.domain.actors import Role
 from exchange.domain.periods import Period
 from exchange.services import chain_cells, chains
 from exchange.services.chain_cells import CONFIDENTIAL, ChainCell
 from exchange.services.chain_viewing import RELEASED
-from exchange.services.chains import ChainView
+from exchange.services.chain_views import ChainView
 from exchange.web import formats
+from exchange.web.chain_origin import cause_table, origin_tables, readings_view
 from exchange.web.chain_view import by_indicator, cell_views, gap_views, price_basis, say_period
 from exchange.web.frame import render
 from exchange.web.language import current_reader
 from exchange.web.reader import Reader
 from exchange.web.release_statements import statement_links
+from exchange.web.renewals import renewal_views
 from exchange.web.session import signed_in
 from exchange.web.words import QUALITIES, QUALITY_MEANINGS
 
 
 @dataclass(frozen=True)
 class ChainItem:
-    """One chain of the list."""
+    """One chain of the list; `consists_of` is said to its owner only."""
 
     link: str
     name: str
     owner: str
-    targets: str
+    consists_of: str
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,11 @@ def add_routes(pages: Blueprint) -> None:
 def list_chains() -> Response:
     """Chains the organisation owns or takes part in."""
     ctx, reader = signed_in(), current_reader()
-    return render("chains.html", items=[_item(reader, one) for one in chains.list_chains(ctx)])
+    return render(
+        "chains.html",
+        items=[_item(reader, one) for one in chains.list_chains(ctx)],
+        may_edit=ctx.who.may(Role.EDITOR),
+    )
 
 
 def show_chain(chain_id: str) -> Response:
@@ -84,8 +90,14 @@ def show_chain(chain_id: str) -> Response:
         is_open=any(cell.status == RELEASED for cell in found.cells),
         gaps=gap_views(reader, here),
         targets=_targets(reader, found.chain, shown),
+        members=[one.name for one in found.chain.members if one.period == shown],
+        kind=found.chain.kind,
+        may_edit=found.chain.is_own and ctx.who.may(Role.EDITOR),
+        origins=origin_tables(reader, here),
+        causes=cause_table(reader, here),
+        readings=readings_view(reader, here),
         statements=statement_links(ctx, reader, chain_id, shown),
-        stale=_stale(reader, found.stale_since),
+        renewals=renewal_views(reader, found.renewals),
         has_confidential=any(cell.status == CONFIDENTIAL for cell in found.cells),
         qualities=[
             (code, reader.say(text), reader.say(QUALITY_MEANINGS[code])) for code, text in QUALITIES.items()
@@ -94,13 +106,15 @@ def show_chain(chain_id: str) -> Response:
 
 
 def _item(reader: Reader, one: ChainView) -> ChainItem:
-    products = len({target.product_id for target in one.targets})
-    return ChainItem(
-        url_for("web.show_chain", chain_id=one.id),
-        one.name,
-        one.owner_name,
-        reader.say_many("one target product", "%(count)s target products", products) if products else "",
-    )
+    products, members = len({target.product_id for target in one.targets}), len(_members(one))
+    said = reader.say_many("one target product", "%(count)s target products", products) if products else ""
+    if members:
+        said = reader.say_many("one member", "%(count)s members", members)
+    return ChainItem(url_for("web.show_chain", chain_id=one.id), one.name, one.owner_name, said)
+
+
+def _members(one: ChainView) -> set[str]:
+    return {member.organisation_id for member in one.members}
 
 
 def _shown(periods: Sequence[Period], cells: Sequence[ChainCell], wanted: str) -> Period | None:
@@ -120,10 +134,3 @@ def _targets(reader: Reader, chain: ChainView, shown: Period | None) -> list[Tar
         for one in chain.targets
         if one.period == shown
     ]
-
-
-def _stale(reader: Reader, since: Mapping[Period, datetime]) -> str:
-    if not since:
-        return ""
-    names = reader.list_of([say_period(reader, period) for period in sorted(since)])
-    return reader.say("Newer data have come in. The figures of %(periods)s are being renewed.", periods=names)

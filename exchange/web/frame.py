@@ -61,6 +61,8 @@ NOTICES: dict[str, str] = {
     "target_withdrawn": _("The target is withdrawn."),
     "initiative": _("The initiative is recorded."),
     "initiative_withdrawn": _("The initiative is withdrawn."),
+    "chain": _("The chain is set up. Its figures are being worked out."),
+    "chain_period": _("The period is added. Its figures are being worked out."),
     "revised": _("The figures are calculated, and the new versions were sent for signature."),
 }
 

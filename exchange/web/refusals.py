@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from exchange.web.chain_refusals import CHAIN_REFUSALS
 from exchange.web.key_refusals import KEY_REFUSALS
 from exchange.web.proof_refusals import PROOF_REFUSALS
 from exchange.web.reader import mark as _
@@ -272,6 +273,7 @@ REFUSALS: dict[str, str] = {
     "organisation.site_missing": _(
         "Some sites are not worked out for this year. Work them out too, or confirm that they are left out."
     ),
+    **CHAIN_REFUSALS,
     **KEY_REFUSALS,
     **PROOF_REFUSALS,
     **REQUEST_REFUSALS,

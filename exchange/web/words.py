@@ -234,6 +234,8 @@ GAPS: dict[str, str] = {
     "default_without": _("The default for the category lacks this figure"),
     "pool_without_key": _("Deliveries that no recipe claims cannot be spread"),
     "target_missing": _("A target product has no dataset"),
+    "member_missing": _("A member has no data"),
+    "output_missing": _("How much was produced is not stated"),
 }
 
 WHOLE = frozenset({"materials", "inputs", "items", "sites", "statements", "outputs"})  # all of their group

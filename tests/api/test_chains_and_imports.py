@@ -98,7 +98,7 @@ def test_a_contributor_sees_the_chain_but_no_figure_and_no_target(
 @pytest.mark.parametrize(
     ("targets", "code"),
     [
-        ([], "field.value"),
+        ([], "chain.targets"),
         ([{"product_id": "x", "period": PERIOD, "amount": "1"}], "field.value"),
         (["own", {"amount": "-1"}], "quantity.negative"),
         (["own", {"amount": "1e3"}], "quantity.amount"),

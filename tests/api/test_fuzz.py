@@ -26,7 +26,7 @@ from schemathesis.transport.serialization import serialize_binary
 
 from exchange import api
 from exchange.adapters.clock import SteppingClock
-from exchange.api.wire import SD_JWT, SignedToken, Table
+from exchange.api.wire import SD_JWT, Lines, SignedToken, Table
 from exchange.app import create_app
 from exchange.services.context import Context
 from exchange.trust import TrustError
@@ -114,7 +114,7 @@ def worlds(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         assert found.at_hand().supplier.get("/organisation").status_code == 200
 
 
-@schemathesis.serializer(*SignedToken.media_types, *Table.media_types[1:])
+@schemathesis.serializer(*SignedToken.media_types, *Lines.media_types, *Table.media_types[1:])
 def _as_bytes(ctx: SerializationContext, value: object) -> bytes:
     return serialize_binary(value)
 

@@ -181,6 +181,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "requests_decline": {"reason": "cost"},
     "grants_revoke": {"reason": ""},
     "revocation_revoke": {"reason": "other"},
+    "chains_set_members": {"period": YEAR, "organisation_ids": [UNKNOWN]},
     "chains_add_targets": {"targets": [{"product_id": UNKNOWN, "period": YEAR, "amount": "1"}]},
     "sites_change": {"name": "Works"},
     "sites_set_product": {},

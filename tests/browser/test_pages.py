@@ -63,6 +63,9 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "organisation dataset": ("supplier", "/organisation-dataset", ""),
     "chains": ("facilitator", "/chains", ""),
     "chain": ("facilitator", "chain", ""),
+    "new product chain": ("facilitator", "/chains/new", ""),
+    "new place": ("facilitator", "/chains/new?kind=place", ""),
+    "further period": ("facilitator", "chain", "main a[href$='/period']"),
 }
 
 

@@ -11,7 +11,7 @@ import yaml
 from click import Context
 
 from exchange.cli import main
-from exchange.config import Settings
+from exchange.config import SECRET_FIELDS, Settings
 from exchange.services.jobs import Queue
 
 ROOT = Path(__file__).parents[2]
@@ -75,6 +75,34 @@ def test_settings_are_valid_and_secrets_come_from_files(
     assert settings.broker_url == "redis://queue:6379/0"
     assert not any("password" in key.lower() and not key.endswith("_FILE") for key in environment)
     assert set(SERVICES[name]["secrets"]) <= set(COMPOSE["secrets"])
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_variable_names_a_setting(name: str) -> None:
+    """A misspelt one would be ignored."""
+    known = {f"VCX_{field.upper()}" for field in Settings.model_fields}
+    known |= {f"VCX_{field.upper()}_FILE" for field in SECRET_FIELDS}
+    assert set(SERVICES[name]["environment"]) <= known
+
+
+def test_web_has_neither_keys_nor_heads() -> None:
+    lasting = {name: [one.split(":")[0] for one in SERVICES[name].get("volumes", [])] for name in OURS}
+    assert lasting["web"] == lasting["scheduler"] == []
+    assert set(lasting["worker"]) == {"keys", "heads"}
+
+
+def test_the_worker_gets_time_to_end_its_job_before_it_is_killed() -> None:
+    assert int(SERVICES["worker"]["stop_grace_period"].removesuffix("s")) >= Settings().job_lease_seconds
+
+
+def test_exactly_one_scheduler_and_every_backing_service_waited_for() -> None:
+    schedulers = [one for one in SERVICES.values() if one.get("command", [])[:2] == ["vcx", "scheduler"]]
+    assert len(schedulers) == 1
+    for name in ("web", "worker", "scheduler"):
+        assert set(SERVICES[name]["depends_on"]) == {"schema", "queue"}
+    assert set(SERVICES["schema"]["depends_on"]) == {"database"}
+    assert SERVICES["database"]["image"].startswith("postgres:")
+    assert SERVICES["queue"]["image"].startswith("redis:")
 
 
 def test_image_installs_from_the_locked_list_and_serves_with_a_thread_pool() -> None:

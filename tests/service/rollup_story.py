@@ -14,7 +14,8 @@ from exchange.domain.linking import Prefer
 from exchange.domain.periods import Period, year
 from exchange.services import grants, publish
 from exchange.services.chain_cells import ChainCell, chain_cells
-from exchange.services.chains import ChainView, NewChain, Target, create_chain
+from exchange.services.chain_views import ChainView
+from exchange.services.chains import NewChain, Target, create_chain
 from exchange.services.context import Context
 from exchange.services.credentials import draft_credential, groups_of
 from exchange.services.dataset_entry import Published

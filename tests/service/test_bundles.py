@@ -282,7 +282,7 @@ def test_a_bundle_brings_every_schema_it_needs_and_no_other(maker: Party, worker
     found = read_bundle(make_bundle(maker.ctx, published.dataset_id)).schemas
     newest = schemas.latest("product")
     assert found == {
-        one.url: schemas.schema_bytes(one).decode() for one in (newest, schemas.SchemaId("common", "0.2.0"))
+        one.url: schemas.schema_bytes(one).decode() for one in (newest, schemas.SchemaId("common", "0.3.0"))
     }
 
 

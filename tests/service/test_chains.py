@@ -16,7 +16,8 @@ from exchange.domain.groups import FieldGroup, Purpose
 from exchange.domain.indicators import Indicator
 from exchange.domain.periods import Period, year
 from exchange.services.chain_cells import Change, chain_cells
-from exchange.services.chains import ChainView, NewChain, Target, add_targets, create_chain, list_chains
+from exchange.services.chain_views import ChainView
+from exchange.services.chains import NewChain, Target, add_targets, create_chain, list_chains
 from exchange.services.context import Context
 from exchange.services.grants import revoke_grant
 from exchange.services.organisations import set_rollup_consent
@@ -167,7 +168,7 @@ def test_before_the_first_roll_up_there_is_no_data(story: Story) -> None:
     seen = chain_cells(story.facilitator.ctx, chain.id)
     assert {cell.status for cell in seen.cells} == {"no_data"}
     assert [cell.indicator.value for cell in seen.cells] == ["resources", "water", "co2e", "energy", "waste"]
-    assert seen.stale_since == {}
+    assert seen.renewals == {}
 
 
 def test_only_whoever_sees_a_figure_of_a_period_learns_that_newer_data_came_in(story: Story) -> None:
@@ -175,10 +176,10 @@ def test_only_whoever_sees_a_figure_of_a_period_learns_that_newer_data_came_in(s
     story.roll_up()
     story.publish_steel(co2e="1.5")
     for viewer in (story.facilitator, story.steel_maker.party, story.chair_maker.party):
-        assert chain_cells(viewer.ctx, chain.id).stale_since == {}
+        assert chain_cells(viewer.ctx, chain.id).renewals == {}
     story.grant_all(INDICATORS)
-    assert list(chain_cells(story.facilitator.ctx, chain.id).stale_since) == [year(2025)]
-    assert chain_cells(story.chair_maker.party.ctx, chain.id).stale_since == {}
+    assert list(chain_cells(story.facilitator.ctx, chain.id).renewals) == [year(2025)]
+    assert chain_cells(story.chair_maker.party.ctx, chain.id).renewals == {}
 
 
 def test_what_is_not_known_has_no_productivity(story: Story) -> None:

@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -44,10 +44,12 @@ from exchange.services.own_development import own_development
 from exchange.services.publish import get_publication
 from exchange.services.reading import find_dataset_for, read_dataset
 from exchange.services.requests import page_requests
+from exchange.services.rollup.run_figures import run_figure_of
 from exchange.services.sessions import sign_in
 from exchange.services.sites import list_sites
 from exchange.services.targets import list_targets
 from exchange.store import migrate
+from exchange.store.rollups import find_network
 from tests.service.published_story import Document, published_products
 from tests.service.story_solve import INDICATORS, PRODUCT, SITE, dense_footprint, uses
 
@@ -77,14 +79,12 @@ class Loaded:
 
     def run_figure(self, number: str, year: int) -> tuple[float, float]:
         """CO2e of a product per unit in the run in force of a year, and by the reading that does not count."""
-        with closing(sqlite3.connect(self.folder / "exchange.db")) as database:
-            found = database.execute(
-                "SELECT footprint, other_reading FROM run_figure "
-                "JOIN network ON network.current_run_id = run_figure.run_id "
-                'WHERE product_id = ? AND "column" = ? AND period_start = ?',
-                [self.product_id(number), "co2e", f"{year}-01-01"],
-            ).fetchone()
-        return float(found[0]), float(found[1] or 0)
+        with self.exchange.store.read() as session:
+            network = find_network(session, date(year, 1, 1), date(year + 1, 1, 1), "linked")
+            assert network is not None
+            found = run_figure_of(session, str(network.current_run_id), self.product_id(number), "co2e")
+        assert found is not None
+        return found.footprint, found.other_reading or 0
 
 
 def _load(folder: Path) -> Loaded:

@@ -26,6 +26,7 @@ SAMPLES = {
     sa.Integer: 1,
     sa.Float: 1.5,
 }
+DROPPED = {"run_figure"}  # by 0005: a run's figures are in its arrays
 APPEND_ONLY = [
     "access_record",
     "audit",
@@ -39,6 +40,7 @@ APPEND_ONLY = [
     "release",
     "release_contribution",
     "release_input",
+    "release_part",
     "release_statement",
     "release_statement_cell",
     "status_list",
@@ -141,7 +143,7 @@ def test_revision_goes_down_and_up_again_with_data(store: Store, url: str, revis
     assert all(len(found) == 1 for found in before.values())
 
     migrate.downgrade(url, f"{int(revision) - 1:04d}")
-    below = rows(store)
+    below = {name: found for name, found in rows(store).items() if name not in DROPPED}
     assert below == without_what_is_new(before, below)
 
     migrate.upgrade(url)

@@ -16,7 +16,7 @@ from exchange.domain.groups import FieldGroup
 from exchange.domain.periods import year
 from exchange.services import release_signing
 from exchange.services import release_statements as service
-from exchange.services.chains import ChainView
+from exchange.services.chain_views import ChainView
 from exchange.services.context import Context
 from exchange.services.grants import revoke_grant
 from exchange.services.transparency import exchange_keys
@@ -128,7 +128,7 @@ def test_the_statement_says_what_was_released_and_is_signed_by_the_registrar(
     assert subject["id"] == f"urn:uuid:{chain.id}"
     assert subject["period"] == {"start": "2025-01-01", "end": "2026-01-01"}
     assert subject["run"]["id"] == f"urn:uuid:{run_id}"
-    assert (subject["method"], subject["factorSet"]) == ("method/2", "factors/2026-12")
+    assert (subject["method"], subject["factorSet"]) == ("method/3", "factors/2026-12")
     cells = {one["indicator"]: one for one in subject["cells"]}
     assert list(cells) == ["resources", "water", "co2e", "energy", "waste"]
     co2e = cells["co2e"]
@@ -313,7 +313,7 @@ def test_what_stays_in_force_is_stated_with_the_run_it_came_from(story: Story, s
     for name in ("resources", "water", "energy", "waste"):
         come_from = cells[name].pop("run")
         assert (come_from["id"], come_from["method"], come_from["factorSet"]) == (
-            f"urn:uuid:{first}", "method/2", "factors/2026-12",
+            f"urn:uuid:{first}", "method/3", "factors/2026-12",
         )  # fmt: skip
         assert cells[name] == before[name]
     # Nothing stands behind the new cell here, but the others still hold steel and chairs.

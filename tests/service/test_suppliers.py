@@ -13,7 +13,8 @@ from exchange.domain.errors import NotFoundError, NotPermittedError
 from exchange.domain.groups import DatasetKind
 from exchange.domain.periods import Period, year
 from exchange.services.chain_cells import ChainCell, chain_cells
-from exchange.services.chains import ChainView, list_chains
+from exchange.services.chain_views import ChainView
+from exchange.services.chains import list_chains
 from exchange.services.context import Context
 from exchange.services.products import Product
 from exchange.services.suppliers import (

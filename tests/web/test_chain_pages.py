@@ -11,7 +11,8 @@ from exchange.bootstrap import Exchange
 from exchange.domain.groups import DatasetKind, FieldGroup, Purpose
 from exchange.domain.periods import year
 from exchange.services import chains, grants
-from exchange.services.chains import ChainView, NewChain, Target
+from exchange.services.chain_views import ChainView
+from exchange.services.chains import NewChain, Target
 from exchange.services.grants import NewGrant
 from exchange.services.rollup import running
 from exchange.web.formats import NO_BREAK
@@ -90,3 +91,13 @@ def test_a_period_that_is_not_there_shows_the_newest_with_figures(
     browser = visit(world.supplier)
     asked = browser.get(f"/chains/{chain.id}?period=1999-01-01")
     assert asked.text == browser.get(f"/chains/{chain.id}").text
+
+
+def test_the_page_says_where_totals_come_from_to_whom_they_are_open(
+    visit: SignIn, world: World, chain: ChainView
+) -> None:
+    text = visit(world.supplier).get(f"/chains/{chain.id}").text.replace(NO_BREAK, " ")
+    assert "Where the totals come from, 2025" in text
+    assert "By organisation Nørre Metal A/S 4,500 kg 100%" in text
+    assert "Beslag B12 (declared) 4,500 kg 100%" in text
+    assert "Where the totals come from" not in visit(world.customer).get(f"/chains/{chain.id}").text

@@ -92,7 +92,7 @@ def test_a_cell_that_is_not_released_shows_fixed_words_and_nothing_else(status: 
 
 def test_a_gap_makes_the_total_a_lower_limit_without_a_class() -> None:
     change = Change(year(2023), None, None, None, "at_least", ())
-    view = seen(replace(CO2, is_at_least=True, base=change))
+    view = seen(replace(CO2, is_at_least=True, upstream_is_at_least=True, base=change))
     assert view.is_at_least
     assert view.per_unit == "mindst 59,8_kg CO₂e pr. stk."
     assert (view.own, view.upstream) == ("127_t CO₂e", "mindst 148_t CO₂e")

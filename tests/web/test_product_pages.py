@@ -178,8 +178,8 @@ def test_the_example_is_of_this_product_and_published_once_its_figures_are_fille
     browser, address = visit(world.supplier), f"/products/{world.product.id}/publish"
     page = browser.get(address)
     assert "2025: version 1, published 2 March 2026" in page.text.replace(NO_BREAK, " ")
-    assert browser.client.get("/api/v1/schemas/product/0.2.0.json").status_code == 200
-    assert 'href="/api/v1/schemas/product/0.2.0.json"' in page.html
+    assert browser.client.get("/api/v1/schemas/product/0.3.0.json").status_code == 200
+    assert 'href="/api/v1/schemas/product/0.3.0.json"' in page.html
     draft = text_area(browser.get(f"{address}?start=example"))
     assert json.loads(draft)["identity"]["gwp_set"] == GWP_SET  # as the calculator writes it
     refused = browser.post(address, content=draft)

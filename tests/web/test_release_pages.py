@@ -11,7 +11,8 @@ import pytest
 from exchange.bootstrap import Exchange
 from exchange.domain.periods import year
 from exchange.services import chains
-from exchange.services.chains import ChainView, NewChain, Target
+from exchange.services.chain_views import ChainView
+from exchange.services.chains import NewChain, Target
 from exchange.services.rollup.running import run_rollup
 from exchange.services.trust_root import make_trust_root
 from exchange.trust.release.verify import verify_release
@@ -83,7 +84,7 @@ def test_the_page_that_checks_files_answers_for_a_release_bundle(
         "/verify", file=(io.BytesIO(data), "a.vcx.json"), trust=(io.BytesIO(root), "vcx-trust.json")
     )
     assert "Everything you asked for is established." in page.text
-    for fact in ("method/2", "factors/2026-12", "520", "2025"):
+    for fact in ("method/3", "factors/2026-12", "520", "2025"):
         assert fact in page.text, fact
     assert chain.id in page.html
     (counted,) = re.findall(r"<dt>Datasets counted</dt><dd>([^<]+)</dd>", page.html)

@@ -144,8 +144,14 @@ def test_cancelled_job_ends_as_cancelled_though_its_work_runs_out(exchange: Exch
         (
             "rollup",
             {"start": "2024-01-01", "end": "2025-01-01"},
-            "rollup.running.run_rollup",
+            "rollup.running.solve_period",
             (datetime(2024, 1, 1).date(), datetime(2025, 1, 1).date()),
+        ),
+        (
+            "release_chains",
+            {"network": "3", "round": "2", "shard": "1"},
+            "rollup.releasing.release_shard",
+            (3, 2, 1),
         ),
     ],
 )
@@ -172,6 +178,7 @@ def test_every_kind_of_job_has_a_handler() -> None:
         "issue_organisation_credential",
         "issue_status_list",
         "make_custody_key",
+        "release_chains",
         "rollup",
         "sequence_log",
         "sign_publication",

@@ -15,7 +15,7 @@ resource = Resource("jobs", "Work that the exchange does after its answer.")
 
 
 class JobOut(Out):
-    """How far a job has come."""
+    """How far a job has come: `steps_done` of `steps_total` of its `stage`; a total of 0 where it has no count."""
 
     id: Id
     kind: str
@@ -24,6 +24,9 @@ class JobOut(Out):
     error_detail: str
     created_at: datetime
     finished_at: datetime | None
+    stage: str
+    steps_done: int
+    steps_total: int
 
 
 @resource.operation("GET", "/jobs/{job_id}")

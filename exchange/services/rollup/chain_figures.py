@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from exchange.domain.development import Activity, Panel, PriceBasis, Productivity, productivity
-from exchange.domain.linking import COLUMNS, HEADLINE, Gap, Node
+from exchange.domain.linking import COLUMNS, HEADLINE
 from exchange.domain.linking.records import VALUE_ADDED
 from exchange.domain.rounding import difference, promised_digits, rounded, shares_of_one
-from exchange.engine.demand import final_demand
 from exchange.services.rollup.chain_panel import chain_panel, digest, lasting
-from exchange.services.rollup.network_build import Inputs
-from exchange.services.rollup.solving import Solved
+from exchange.services.rollup.chain_parts import Part, origin_parts, readings
+from exchange.services.rollup.chain_reach import UPSTREAM_GAPS, Missing, Reach, Units, missing_of
 
-RECIPES = COLUMNS.index(VALUE_ADDED)  # never declared, so its activity follows every recipe
+BESIDE = "beside"
 
 
 @dataclass(frozen=True)
 class Figures:
     """One indicator of a chain in one period, rounded to the digits its certified `error_bound` promises.
 
-    `own` and `upstream` are None where a target declares its footprint. `contributions` are (dataset, field
-    group) pairs; `missing` says what makes the total "at least".
+    `own` and `upstream` are None where a target or member declares its footprint. `contributions` are (dataset,
+    field group) pairs; `missing` says what makes the total "at least". In a group or place `total` is the members'
+    own effect, `upstream` what stands beside it, and `is_upstream_at_least` whether something of that is missing.
     """
 
     indicator: str
@@ -36,146 +36,148 @@ class Figures:
     coverage_mass: Decimal | None
     productivity: Productivity
     is_at_least: bool
-    missing: tuple[Mapping[str, str | None], ...]
+    missing: tuple[Missing, ...]
     panel: Panel
     covered: str
     error_bound: Decimal
     contributions: frozenset[tuple[str, str]]
+    parts: tuple[Part, ...] = ()
+    is_group: bool = False
+    is_upstream_at_least: bool = False
 
 
-@dataclass(frozen=True)
-class _Chain:
-    solved: Solved
-    demand: Sequence[float]
-    targets: frozenset[int]
-    lacking: tuple[str, ...]
-    inputs: Inputs
+def chain_figures(reach: Reach, factors: str) -> tuple[Figures, ...]:
+    """The five indicators of a chain; `factors` names the factor set of the run.
 
-
-def chain_figures(solved: Solved, amounts: Mapping[str, Decimal], inputs: Inputs) -> tuple[Figures, ...]:
-    """The five indicators of a chain whose targets have these amounts; empty when no target has any data.
-
-    An amount is output: what the product needs of itself is in it. Final demand is what leaves the set of
-    targets, so a target inside another is not counted twice.
+    An amount of a target is output: what the product needs of itself is in it. Final demand is what leaves the set
+    of targets, so a target inside another is not counted twice.
     """
-    outputs = solved.linked.outputs
-    wanted = {
-        node: float(amount) * float(share)
-        for product, amount in amounts.items()
-        for node, share in outputs.get(product, ())
-        if amount > 0
-    }
-    if not wanted:
-        return ()
-    demand = final_demand(solved.solution, wanted, RECIPES).tolist()
-    lacking = tuple(sorted(product for product in amounts if product not in outputs))
-    chain = _Chain(solved, demand, frozenset(wanted), lacking, inputs)
-    activity = {
-        column: solved.solution.activity(demand, column=pattern[0]).tolist()
-        for pattern in solved.solution.network.patterns()
-        for column in pattern
-    }
-    return tuple(_figures(chain, column, activity[column]) for column in range(len(HEADLINE)))
+    return tuple(_figures(reach, column, factors) for column in range(len(HEADLINE)))
 
 
-def _figures(chain: _Chain, column: int, activity: Sequence[float]) -> Figures:
-    solved, indicator = chain.solved, COLUMNS[column]
-    active = [node for node, amount in enumerate(activity) if amount > 0]
-    exact = float(solved.solution.total(chain.demand)[column])
-    error_bound = _error_bound(chain, column, exact)
-    digits = promised_digits(error_bound)
-    total, own = rounded(exact, digits), _own(chain, column, activity, digits)
-    per_unit, unit = _per_unit(chain, exact, digits)
-    gaps = [gap for gap in solved.linked.gaps if activity[gap.node] > 0 and indicator in gap.columns]
-    is_at_least = bool(gaps or chain.lacking)
-    produced, covered = _productivity(chain, column, activity, is_at_least)
+def _figures(reach: Reach, column: int, factors: str) -> Figures:
+    indicator, counted = COLUMNS[column], reach.counted[column]
+    exact, bound = _total(reach, column)
+    digits = promised_digits(bound)
+    total = rounded(exact, digits)
+    own, upstream = _own_and_upstream(reach, column, total, digits)
+    per_unit, unit = _per_unit(reach, exact, digits)
+    missing = _missing(reach, column)
+    is_at_least = any(one["part"] != BESIDE for one in missing)
+    produced, covered = _productivity(reach, column, is_at_least)
+    beside = readings(reach, column, digits)
     return Figures(
         indicator=indicator,
         total=total,
         per_unit=per_unit,
         per_unit_of=unit,
         own=own,
-        upstream=None if own is None else difference(total, own, digits),
-        shares=shares_of_one(chain.solved.quality.of_total(chain.demand)[column].tolist()),
-        coverage_mass=_coverage(chain, indicator, activity),
+        upstream=upstream,
+        shares=_shares(reach, column),
+        coverage_mass=_coverage(reach, indicator, counted),
         productivity=produced,
         is_at_least=is_at_least,
-        missing=_missing(chain, gaps),
-        panel=chain_panel(solved, chain.inputs, indicator, active),
+        missing=missing,
+        panel=chain_panel(reach, column, factors),
         covered=covered,
-        error_bound=Decimal(f"{error_bound:.2e}"),
-        contributions=_contributions(chain, indicator, active),
+        error_bound=Decimal(f"{bound:.2e}"),
+        contributions=_contributions(reach, column, beside.inside),
+        parts=(*origin_parts(reach, column, total, digits), *beside.parts),
+        is_group=reach.is_group,
+        is_upstream_at_least=any(one["part"] == BESIDE for one in missing),
     )
 
 
-def _error_bound(chain: _Chain, column: int, total: float) -> float:
-    """The certified relative error of a total.
+def _total(reach: Reach, column: int) -> tuple[float, float]:
+    """The total with its certified relative error.
 
-    The solve bounds a footprint relative to itself, in a column with negative effects to the largest one.
+    The solve bounds a footprint relative to itself, in a column with negative effects to the largest one. A
+    group's total is a plain sum of what members state: nothing in it was solved.
     """
-    solution = chain.solved.solution
-    sizes = [abs(footprint) for footprint in solution.footprints[:, column].tolist()]
-    if min(solution.network.effects[:, column].tolist()) < 0:
-        sizes = [max(sizes)] * len(sizes)
-    size = sum(amount * one for amount, one in zip(chain.demand, sizes, strict=True))
-    return float(solution.error_bound[column]) * size / abs(total) if total else 0.0
+    if reach.demand is None:
+        return sum(amount * reach.effect(one, column) for one, amount in reach.core.items()), 0.0
+    solution = reach.part.solution
+    total = float(solution.total(reach.demand)[column])
+    largest = float(reach.part.largest[column]) if reach.part.has_negatives[column] else None
+    size = sum(
+        float(reach.demand[one])
+        * (abs(float(solution.footprints[one, column])) if largest is None else largest)
+        for one in reach.core
+    )
+    return total, float(solution.error_bound[column]) * size / abs(total) if total else 0.0
 
 
-def _own(chain: _Chain, column: int, activity: Sequence[float], digits: int) -> Decimal | None:
-    nodes = chain.solved.linked.nodes
-    if any(COLUMNS[column] in nodes[target].fixed for target in chain.targets):
-        return None
-    direct = chain.solved.solution.network.direct
-    parts = [activity[target] * float(direct[target, column]) for target in sorted(chain.targets)]
-    return rounded(sum(parts), digits)
+def _own_and_upstream(
+    reach: Reach, column: int, total: Decimal, digits: int
+) -> tuple[Decimal | None, Decimal | None]:
+    declares = any(COLUMNS[column] in reach.nodes[one].fixed for one in reach.core)
+    if reach.is_group:
+        effects = reach.part.solution.network.effects
+        outside = sum(amount * float(effects[one, column]) for one, amount in reach.beside[column].items())
+        return total, None if declares else rounded(outside, digits)
+    if declares:
+        return None, None
+    counted = reach.counted[column]
+    own = rounded(
+        sum(counted.get(one, 0.0) * reach.effect(one, column) for one in sorted(reach.core)), digits
+    )
+    return own, difference(total, own, digits)
 
 
-def _per_unit(chain: _Chain, total: float, digits: int) -> tuple[Decimal | None, str | None]:
+def _per_unit(reach: Reach, total: float, digits: int) -> tuple[Decimal | None, str | None]:
     """Per unit of what leaves the targets, where all are counted in one unit."""
-    units = {chain.solved.linked.nodes[target].unit for target in chain.targets}
-    leaving = sum(chain.demand)
+    units = {reach.nodes[one].unit for one in reach.core}
+    leaving = 0.0 if reach.demand is None else float(reach.demand.sum())
     if len(units) != 1 or leaving <= 0:
         return None, None
     return rounded(total / leaving, digits), units.pop().value
 
 
-def _coverage(chain: _Chain, indicator: str, activity: Sequence[float]) -> Decimal | None:
+def _shares(reach: Reach, column: int) -> tuple[Decimal, ...] | None:
+    if reach.demand is not None:
+        return shares_of_one(reach.part.quality.of_total(reach.demand)[column].tolist())
+    sums = [0.0] * 4
+    for one, amount in reach.core.items():
+        size = abs(amount * reach.effect(one, column))
+        for kind, share in enumerate(reach.part.arrays.own_shares[one, column].tolist()):
+            sums[kind] += size * share
+    return shares_of_one(sums)
+
+
+def _coverage(reach: Reach, indicator: str, counted: Units) -> Decimal | None:
     """Share of the inputs' mass that comes from products with a figure, or stands behind a declared one."""
-    nodes, linked = chain.solved.linked.nodes, chain.solved.linked
-    stated = sum(activity[node] * float(one.input_mass or 0) for node, one in enumerate(nodes))
+    stated = sum(amount * float(reach.nodes[one].input_mass or 0) for one, amount in counted.items())
     lost = sum(
-        activity[link.customer] * float(link.mass or 0)
-        for link in linked.links
-        if indicator not in nodes[link.customer].fixed and not _has_figure(nodes[link.supplier], indicator)
+        amount * float(link.mass or 0)
+        for one, amount in counted.items()
+        if indicator not in reach.nodes[one].fixed
+        for link in reach.links_into.get(one, ())
+        if not _has_figure(reach, link.supplier, indicator)
     )
-    for gap in linked.gaps:
-        if indicator in gap.columns and gap.mass is not None:
-            lost += activity[gap.node] * float(gap.mass)
-            stated += activity[gap.node] * float(gap.mass) if gap.reason == "recipe_missing" else 0.0
+    for gap in reach.gaps_at(counted, indicator):
+        if gap.mass is not None:
+            lost += counted[gap.node] * float(gap.mass)
+            stated += counted[gap.node] * float(gap.mass) if gap.reason == "recipe_missing" else 0.0
     return Decimal(f"{max(0.0, 1 - lost / stated):.6f}") if stated > 0 else None
 
 
-def _has_figure(node: Node, indicator: str) -> bool:
+def _has_figure(reach: Reach, position: int, indicator: str) -> bool:
+    node = reach.nodes[position]
     return indicator in node.own or indicator in node.fixed
 
 
-def _productivity(
-    chain: _Chain, column: int, activity: Sequence[float], is_at_least: bool
-) -> tuple[Productivity, str]:
+def _productivity(reach: Reach, column: int, is_at_least: bool) -> tuple[Productivity, str]:
     """Over products with value added and own effect; a declared footprint is effect without value added."""
-    nodes, effects = chain.solved.linked.nodes, chain.solved.solution.network.effects
-    indicator = COLUMNS[column]
-    parts, covered = [], []
-    for node, one in enumerate(nodes):
-        if activity[node] <= 0:
-            continue
-        effect = _exact(float(effects[node, column])) if _has_figure(one, indicator) else None
-        has_value = VALUE_ADDED in one.own and indicator not in one.fixed
-        value = _exact(float(one.own[VALUE_ADDED].amount)) if has_value else None
-        basis = PriceBasis(one.price_basis) if has_value and one.price_basis else None
-        parts.append(Activity(_exact(activity[node]), effect, value, basis))
+    indicator, parts, covered = COLUMNS[column], [], []
+    for one, amount in sorted(reach.counted[column].items()):
+        node = reach.nodes[one]
+        effect = _exact(reach.effect(one, column)) if reach.has_effect(one, indicator) else None
+        has_value = VALUE_ADDED in node.own and (reach.is_group or indicator not in node.fixed)
+        value = _exact(float(node.own[VALUE_ADDED].amount)) if has_value else None
+        basis = PriceBasis(node.price_basis) if has_value and node.price_basis else None
+        parts.append(Activity(_exact(amount), effect, value, basis))
         if effect is not None and value is not None:
-            covered.append(lasting(one))
+            covered.append(lasting(node))
     return productivity(parts, is_at_least=is_at_least), digest(set(covered))
 
 
@@ -183,34 +185,63 @@ def _exact(value: float) -> Decimal:
     return Decimal(repr(value))
 
 
-def _missing(chain: _Chain, gaps: Iterable[Gap]) -> tuple[Mapping[str, str | None], ...]:
-    """Each gap once: why, what, who could close it, and whose recipe or dataset it is in."""
-    nodes = chain.solved.linked.nodes
-    found = {
-        (
-            gap.reason,
-            gap.name,
-            gap.party or "",
-            nodes[gap.node].organisation or "",
-            nodes[gap.node].product or "",
-        )
-        for gap in gaps
-    }
-    found |= {("target_missing", "", "", "", product) for product in chain.lacking}
-    members = ("reason", "name", "party", "holder", "holder_product")
-    return tuple(dict(zip(members, one, strict=True)) for one in sorted(found))
+def _missing(reach: Reach, column: int) -> tuple[Missing, ...]:
+    """What makes the total "at least", and in a group what makes its upstream so (`part` says which)."""
+    indicator, gaps = COLUMNS[column], reach.gaps_at(reach.counted[column], COLUMNS[column])
+    if not reach.is_group:
+        return tuple(sorted((*missing_of(reach, gaps), *reach.lacking), key=_by_reason))
+    own = [gap for gap in gaps if gap.reason not in UPSTREAM_GAPS]
+    behind = [gap for gap in gaps if gap.reason in UPSTREAM_GAPS]
+    behind += reach.gaps_at(reach.beside[column], indicator)
+    unstated = [one for one in reach.core if not reach.has_effect(one, indicator)]
+    named = {gap.node for gap in own}
+    found = (*missing_of(reach, own), *_unstated(reach, set(unstated) - named), *reach.lacking)
+    return (*sorted(found, key=_by_reason), *missing_of(reach, behind, BESIDE))
 
 
-def _contributions(chain: _Chain, indicator: str, active: Iterable[int]) -> frozenset[tuple[str, str]]:
-    """Whose figures are inside: own or declared effects, and value added; a target's own always."""
-    nodes = chain.solved.linked.nodes
+def _unstated(reach: Reach, positions: Iterable[int]) -> list[Missing]:
+    """Members' products that declare a footprint and do not say what of it is their own."""
+    nodes = [reach.nodes[one] for one in sorted(positions)]
+    return [
+        {
+            "reason": "own_missing", "name": node.name, "party": node.organisation, "holder": node.organisation,
+            "holder_product": node.product, "part": "",
+        }
+        for node in nodes
+    ]  # fmt: skip
+
+
+def _by_reason(missing: Mapping[str, str | None]) -> tuple[str, ...]:
+    return tuple(value or "" for value in missing.values())
+
+
+def _contributions(reach: Reach, column: int, readings: Iterable[int]) -> frozenset[tuple[str, str]]:
+    """Whose figures are inside: own or declared effects, and value added; a target's or member's own always.
+
+    A group's total is output times own effect, and so tells the output to who knows the effect: its members' data
+    count as `output` too. What stands beside the total is behind grants of its own.
+    """
     found = set()
-    for node in active:
-        one = nodes[node]
-        for dataset in one.datasets:
-            reference = chain.inputs.references[dataset]
-            if node in chain.targets or (_has_figure(one, indicator) and "indicators" in reference.groups):
-                found.add((dataset, "indicators"))
-            if VALUE_ADDED in one.own and reference.kind == "product" and "commercial" in reference.groups:
-                found.add((dataset, "commercial"))
+    for one in reach.counted[column]:
+        for contributor in _stating(reach, one, column):
+            found.add((contributor, "indicators"))
+        found |= {(dataset, "output") for dataset in _with(reach, one, "commercial") if reach.is_group}
+        if VALUE_ADDED in reach.nodes[one].own:
+            found |= {(dataset, "commercial") for dataset in _with(reach, one, "commercial")}
+    for one in (*reach.beside[column], *readings):
+        found |= {(dataset, BESIDE) for dataset in _stating(reach, one, column)}
     return frozenset(found)
+
+
+def _stating(reach: Reach, position: int, column: int) -> list[str]:
+    node = reach.nodes[position]
+    if position in reach.core:
+        return list(node.datasets)
+    has_figure = _has_figure(reach, position, COLUMNS[column])
+    return [one for one in node.datasets if has_figure and "indicators" in reach.contributors[one].groups]
+
+
+def _with(reach: Reach, position: int, group: str) -> list[str]:
+    """The product datasets of a node that carry a field group."""
+    found = ((one, reach.contributors[one]) for one in reach.nodes[position].datasets)
+    return [one for one, facts in found if facts.kind == "product" and group in facts.groups]

@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 
 from exchange.domain.development import Panel
 from exchange.domain.indicators import Indicator
-from exchange.domain.linking import Node, NodeKind, ProductDataset
-from exchange.services.rollup.network_build import METHOD_VERSION, DatasetReference, Inputs
-from exchange.services.rollup.solving import Solved
+from exchange.domain.linking import COLUMNS, Node, NodeKind
+from exchange.services.rollup.chain_reach import Reach
+from exchange.services.rollup.network_build import METHOD_VERSION
 
 
-def chain_panel(solved: Solved, inputs: Inputs, indicator: str, active: Sequence[int]) -> Panel:
-    """The products and links of an indicator's active nodes, how they are counted, and by which factors."""
-    nodes, members = solved.linked.nodes, set(active)
-    taking_part = [nodes[node] for node in active]
+def chain_panel(reach: Reach, column: int, factors: str) -> Panel:
+    """The products and links of an indicator's active nodes, how they are counted, and by which factors.
+
+    Of a group: its members and what they produced, and whatever is linked into that, for it is netted.
+    """
+    indicator, active = COLUMNS[column], reach.counted[column]
+    nodes = [reach.nodes[one] for one in active]
     links = {
-        f"{lasting(nodes[one.supplier])}>{lasting(nodes[one.customer])}"
-        for one in solved.linked.links
-        if one.customer in members and one.supplier in members
+        f"{lasting(reach.nodes[link.supplier])}>{lasting(reach.nodes[one])}"
+        for one in active
+        for link in reach.links_into.get(one, ())
+        if reach.is_group or link.supplier in active
     }
+    members = {f"member {one}" for one in reach.wanted.members}
     return Panel(
-        products=digest({lasting(node) for node in taking_part}),
+        products=digest({lasting(node) for node in nodes} | members),
         links=digest(links),
-        method=digest(_method(taking_part, inputs.given.products, indicator)),
-        factors=digest(_factors(taking_part, inputs.references, indicator) | {inputs.factors}),
+        method=digest(_method(reach, nodes, indicator)),
+        factors=digest(_factors(reach, nodes, indicator) | {factors}),
     )
 
 
@@ -39,21 +44,17 @@ def digest(parts: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(sorted(parts)).encode()).hexdigest()[:32]
 
 
-def _method(nodes: Iterable[Node], given: Iterable[ProductDataset], indicator: str) -> set[str]:
+def _method(reach: Reach, nodes: Iterable[Node], indicator: str) -> set[str]:
     """The rules in use, which products declare the indicator, and how givers divide with by-products."""
     several = list(nodes)
-    used = {dataset for node in several for dataset in node.datasets}
     declared = {f"declared {lasting(node)}" for node in several if indicator in node.fixed}
     divided = {
-        f"by-product {giver.product} {part.product} {part.rule} {part.share}"
-        for giver in given
-        if used & set(giver.datasets)
-        for part in giver.co_products
+        part for node in several for dataset in node.datasets for part in reach.contributors[dataset].divided
     }
     return {METHOD_VERSION} | declared | divided
 
 
-def _factors(nodes: Iterable[Node], references: Mapping[str, DatasetReference], indicator: str) -> set[str]:
+def _factors(reach: Reach, nodes: Iterable[Node], indicator: str) -> set[str]:
     """What is known of the basis: the defaults in use by their source, and of CO2e each dataset's GWP set.
 
     Where all datasets use one set it counts once, so that another product alone is not another factor.
@@ -63,7 +64,9 @@ def _factors(nodes: Iterable[Node], references: Mapping[str, DatasetReference], 
     if indicator != Indicator.CO2E:
         return found
     stated = {
-        (lasting(node), references[dataset].gwp_set or "") for node in several for dataset in node.datasets
+        (lasting(node), reach.contributors[dataset].gwp_set or "")
+        for node in several
+        for dataset in node.datasets
     }
     sets = {gwp_set for _product, gwp_set in stated}
     if len(sets) == 1:

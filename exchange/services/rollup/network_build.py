@@ -10,6 +10,7 @@ from datetime import date
 
 from sqlmodel import Session
 
+from exchange.domain.errors import InvalidError
 from exchange.domain.factors import factor_set
 from exchange.domain.linking import (
     Delivery,
@@ -27,7 +28,7 @@ from exchange.services.rollup.taking_part import taking_part
 from exchange.store import rollups as query
 from exchange.trust.disclosure import read_disclosure
 
-METHOD_VERSION = "method/2"
+METHOD_VERSION = "method/3"
 
 
 @dataclass(frozen=True)
@@ -77,14 +78,15 @@ def read_inputs(session: Session, start: date, end: date, prefer: str) -> Inputs
         for row in query.all_products(session)
     }
     opened = taking_part(session, [(one, _open(one)) for one in stored])
+    products, unread = _products(opened, withheld)
     given = LinkingInput(
         period,
-        tuple(_products(opened, withheld)),
+        products,
         known,
         tuple(_deliveries(opened, known)),
         category_defaults(period),
         Prefer(prefer),
-        tuple(_refused(opened, known)),
+        (*unread, *_refused(opened, known)),
     )
     digests = tuple(sorted(one.row.digest for one, _ in opened))
     references = {one.row.id: _reference(one, document) for one, document in opened}
@@ -99,10 +101,17 @@ def _open(stored: query.StoredDataset) -> documents.Document:
 
 def _products(
     opened: Iterable[tuple[query.StoredDataset, documents.Document]], withheld: frozenset[str]
-) -> Iterable[ProductDataset]:
+) -> tuple[tuple[ProductDataset, ...], list[LinkingError]]:
+    """The product datasets that take part, and the refusals of those that cannot be read."""
+    read, refused = [], []
     for stored, document in opened:
-        if stored.row.kind == "product" and stored.row.organisation_id not in withheld:
-            yield documents.read_product(stored.row.id, document)
+        if stored.row.kind != "product" or stored.row.organisation_id in withheld:
+            continue
+        try:
+            read.append(documents.read_product(stored.row.id, document))
+        except InvalidError as error:
+            refused.append(documents.unreadable(document, error))
+    return tuple(read), refused
 
 
 def _deliveries(

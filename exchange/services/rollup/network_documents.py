@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeAlias
 
+from exchange.domain.errors import InvalidError
 from exchange.domain.indicators import Indicator
 from exchange.domain.linking import (
     CoProduct,
@@ -18,7 +19,16 @@ from exchange.domain.linking import (
     RecipeLine,
     Shares,
 )
-from exchange.domain.linking.records import BIOGENIC_CO2, SCOPE2_MARKET, UNSTATED, VALUE_ADDED
+from exchange.domain.linking.records import (
+    BIOGENIC_CO2,
+    CO2E,
+    CO2E_HIGH,
+    CO2E_LOW,
+    CREDITS,
+    SCOPE2_MARKET,
+    UNSTATED,
+    VALUE_ADDED,
+)
 from exchange.domain.periods import parse_period
 from exchange.domain.quantities import UnitCode, in_unit, parse_quantity
 
@@ -65,6 +75,17 @@ def read_product(dataset_id: str, document: Document) -> ProductDataset:
         burden_free=_burden_free(document, per),
         incomplete=_incomplete(document),
         datasets=(dataset_id,),
+    )
+
+
+def unreadable(document: Document, error: InvalidError) -> LinkingError:
+    """The refusal of a product whose document breaks a rule of quantities after all."""
+    identity = document["identity"]["product"]
+    return LinkingError(
+        "unreadable",
+        document["id"].removeprefix(URN),
+        f"The dataset of {identity['name']} cannot be read: {error.detail}",
+        error.advice,
     )
 
 
@@ -137,10 +158,11 @@ def _own(document: Document, per: Fraction) -> dict[str, Effect]:
         for column, slices in document.get("indicators", {}).items()
         if "own" in slices
     }
+    beside = document.get("breakdown", {}).get("co2e", {})
     for member, column in CO2E_COLUMNS.items():
-        stated = document.get("breakdown", {}).get("co2e", {}).get(member)
-        if stated is not None:
-            own[column] = Effect(_amount(stated, UnitCode.KILOGRAM) / per)
+        if member in beside:
+            own[column] = Effect(_amount(beside[member], UnitCode.KILOGRAM) / per)
+    own |= _beside_co2e(document, own, per, "gate_to_gate")
     value_added = document.get("commercial", {}).get("value_added")
     if value_added:
         own[VALUE_ADDED] = Effect(Fraction(Decimal(value_added["amount"])) / per, BASES[value_added["basis"]])
@@ -159,7 +181,23 @@ def _declared(document: Document, per: Fraction) -> dict[str, Effect]:
         else:
             continue
         declared[column] = Effect(amount / per, _shares(document, column))
-    return declared
+    return declared | _beside_co2e(document, declared, per, "cradle_to_gate")
+
+
+def _beside_co2e(
+    document: Document, effects: Mapping[str, Effect], per: Fraction, boundary: str
+) -> dict[str, Effect]:
+    """Bounds of a CO2e figure, and credits of the boundary the dataset is about (EN 15804, module D)."""
+    beside, figure = document.get("breakdown", {}).get("co2e", {}), effects.get(CO2E)
+    if figure is None:
+        return {}
+    found = {}
+    if bounds := beside.get("bounds"):
+        ends = sorted(figure.amount * Fraction(bounds[end]) for end in ("low", "high"))
+        found = {CO2E_LOW: Effect(ends[0], figure.shares), CO2E_HIGH: Effect(ends[1], figure.shares)}
+    if "credits" in beside and document["identity"].get("boundary") == boundary:
+        found[CREDITS] = Effect(_amount(beside["credits"], UnitCode.KILOGRAM) / per, figure.shares)
+    return found
 
 
 def _shares(document: Document, column: str) -> Shares:

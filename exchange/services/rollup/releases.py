@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from sqlmodel import Session
 
@@ -20,12 +19,28 @@ from exchange.domain.development import (
     develop,
 )
 from exchange.domain.indicators import Indicator
-from exchange.domain.rounding import promised_digits, rounded
+from exchange.domain.periods import Period
+from exchange.domain.rounding import promised_digits
 from exchange.services.context import Context
-from exchange.services.rollup.chain_figures import Figures
-from exchange.services.rollup.network_build import DatasetReference
-from exchange.store import rollups as query
-from exchange.store.tables.rollup import ReleaseContributionRow, ReleaseRow
+from exchange.services.rollup.chain_figures import chain_figures
+from exchange.services.rollup.chain_parts import Part
+from exchange.services.rollup.chain_reach import reach
+from exchange.services.rollup.part_kinds import PartKind
+from exchange.services.rollup.release_causes import Causes
+from exchange.services.rollup.release_cells import (
+    RELEASED,
+    Cell,
+    CellKey,
+    cells_in_force,
+    cut,
+    drafted_cell,
+    empty_cell,
+    store_cell,
+    text_of,
+)
+from exchange.services.rollup.release_sources import Sources
+from exchange.services.rollup.wanted import Wanted
+from exchange.store.tables.rollup import ReleaseRow
 
 REFERENCES = ("base", "previous")
 COMPARED = (
@@ -47,123 +62,67 @@ COMPARED = (
 
 
 @dataclass(frozen=True)
-class ChainPeriod:
-    """A chain in a period [start, end)."""
+class DraftedChain:
+    """A chain's cells of the period rolled up, by indicator, ready to be released, and why they changed.
+
+    `causes` by the compared cells, earlier and later: parts of the later one.
+    """
 
     chain_id: str
-    start: date
-    end: date
+    period: Period
+    cells: Mapping[str, Cell]
+    causes: Mapping[tuple[CellKey, CellKey], tuple[Part, ...]]
 
 
-@dataclass(frozen=True)
-class Cell:
-    """A release row with the figures' owners: (dataset id, field group, owner id)."""
+def draft_chain(session: Session, wanted: Wanted, sources: Sources) -> DraftedChain:
+    """Work out all that releasing a chain needs of the period rolled up; writes nothing."""
+    place = sources.rolled
+    found = reach(place, wanted, sources.contributors)
+    cells = {one.value: empty_cell(wanted.chain_id, place, one) for one in Indicator}
+    if found is not None:
+        for figures in chain_figures(found, place.factors):
+            cells[figures.indicator] = drafted_cell(wanted.chain_id, place, figures, found.contributors)
+    drafted = DraftedChain(wanted.chain_id, place.period, cells, {})
+    after = cells_in_force(session, wanted.chain_id) | _placed(drafted)
+    causes, compared = Causes(session, wanted, sources, found), _compared(after, place.period)
+    return replace(drafted, causes={pair: causes.of(*(after[key].row for key in pair)) for pair in compared})
 
-    row: ReleaseRow
-    contributions: frozenset[tuple[str, str, str]]
 
-
-def release_chain(
-    ctx: Context,
-    session: Session,
-    place: ChainPeriod,
-    run_id: str,
-    figures: Iterable[Figures],
-    references: Mapping[str, DatasetReference],
-) -> int:
+def release_chain(ctx: Context, session: Session, drafted: DraftedChain) -> int:
     """Release a chain's figures of one period, and what they change in later ones; returns how many rows.
 
-    A cell that stays what it was gets no new row. Without figures (no target has data) cells say `no_data`.
+    A cell that stays what it was gets no new row.
     """
-    before = _cells_in_force(session, place.chain_id)
-    after = dict(before)
-    drafted = {one.indicator: _draft(place, run_id, one, references) for one in figures}
-    for indicator in Indicator:
-        cell = drafted.get(indicator.value) or Cell(_row(place, run_id, indicator, "no_data"), frozenset())
-        after[(place.start, place.end, indicator.value)] = cell
+    before = cells_in_force(session, drafted.chain_id)
+    after = before | _placed(drafted)
     changed = 0
     for key in sorted(after):
-        if key[:2] >= (place.start, place.end):
-            cell = _developed(after, key)
+        if key[:2] >= (drafted.period.start, drafted.period.end):
+            cell = _developed(after, key, drafted)
             if key not in before or _differs(before[key], cell):
-                _add(ctx, session, cell)
+                store_cell(ctx, session, cell)
                 changed += 1
     return changed
 
 
-def _cells_in_force(session: Session, chain_id: str) -> dict[tuple[date, date, str], Cell]:
-    rows = query.releases_in_force(session, chain_id)
-    owners: dict[str, set[tuple[str, str, str]]] = {row.id: set() for row in rows.values()}
-    for one in query.contributions_of(session, list(owners)):
-        owners[one.release_id].add((one.dataset.id, one.field_group, one.dataset.organisation_id))
-    return {key: Cell(row, frozenset(owners[row.id])) for key, row in rows.items()}
+def _placed(drafted: DraftedChain) -> dict[CellKey, Cell]:
+    start, end = drafted.period.start, drafted.period.end
+    return {(start, end, indicator): cell for indicator, cell in drafted.cells.items()}
 
 
-def _row(place: ChainPeriod, run_id: str, indicator: Indicator, status: str, **figures: Any) -> ReleaseRow:
-    return ReleaseRow(
-        id="",
-        chain_id=place.chain_id,
-        indicator=indicator.value,
-        period_start=place.start,
-        period_end=place.end,
-        run_id=run_id,
-        status=status,
-        unit=indicator.unit.value,
-        **figures,
-    )
+def _compared(cells: Mapping[CellKey, Cell], period: Period) -> list[tuple[CellKey, CellKey]]:
+    """The cells told apart from their previous one of equal length, where either is of this period."""
+    released = [key for key in sorted(cells) if _is_released(cells[key])]
+    pairs = [(earlier[-1], key) for key in released if (earlier := _earlier(cells, key))]
+    place = (period.start, period.end)
+    return [pair for pair in pairs if place in {pair[0][:2], pair[1][:2]} and _are_equal(*pair)]
 
 
-def _draft(
-    place: ChainPeriod, run_id: str, figures: Figures, references: Mapping[str, DatasetReference]
-) -> Cell:
-    shares = figures.shares or (None, None, None, None)
-    produced, bound = figures.productivity, figures.error_bound
-    row = _row(
-        place,
-        run_id,
-        Indicator(figures.indicator),
-        "released",
-        value=figures.total,
-        per_unit=figures.per_unit,
-        productivity=_cut(produced.value, bound),
-        productivity_coverage=_cut(produced.coverage, bound),
-        detail=_detail(figures),
-        measured=shares[0],
-        allocated=shares[1],
-        secondary=shares[2],
-        unknown=shares[3],
-        coverage_mass=figures.coverage_mass,
-        is_at_least=figures.is_at_least,
-        missing=[dict(one) for one in figures.missing],
-        panel={
-            "products": figures.panel.products,
-            "links": figures.panel.links,
-            "method": figures.panel.method,
-            "factors": figures.panel.factors,
-            "covered": figures.covered,
-        },
-    )
-    owners = frozenset(
-        (dataset, group, references[dataset].owner_id) for dataset, group in figures.contributions
-    )
-    return Cell(row, owners)
+def _are_equal(one: CellKey, other: CellKey) -> bool:
+    return _length(*one[:2]) == _length(*other[:2])
 
 
-def _detail(figures: Figures) -> dict[str, str | None]:
-    produced, bound = figures.productivity, figures.error_bound
-    return {
-        "per_unit_of": figures.per_unit_of,
-        "own": _text(figures.own),
-        "upstream": _text(figures.upstream),
-        "error_bound": _text(bound),
-        "value_added": _text(_cut(produced.value_added, bound)),
-        "covered_effect": _text(_cut(produced.effect, bound)),
-        "price_basis": produced.price_basis.value if produced.price_basis else None,
-        "productivity_hindrance": produced.hindrance.value if produced.hindrance else None,
-    }
-
-
-def _developed(cells: Mapping[tuple[date, date, str], Cell], key: tuple[date, date, str]) -> Cell:
+def _developed(cells: Mapping[CellKey, Cell], key: CellKey, drafted: DraftedChain) -> Cell:
     """The cell with its development against the chain's first and its previous period of its own length."""
     cell = cells[key]
     now = _standing(cell.row)
@@ -172,22 +131,38 @@ def _developed(cells: Mapping[tuple[date, date, str], Cell], key: tuple[date, da
     earlier = _earlier(cells, key)
     detail = dict(cell.row.detail)
     for name, reference in zip(REFERENCES, (earlier[:1], earlier[-1:]), strict=True):
-        row = reference[0].row if reference else None
+        row = cells[reference[0]].row if reference else None
         development = develop(now, _standing(row) if row else None)
         bound = _bound(cell.row) + (_bound(row) if row else 0)
         detail |= _development(name, development, row, bound)
-    return replace(cell, row=ReleaseRow(**{**cell.row.model_dump(), "detail": detail}))
+    row = ReleaseRow(**{**cell.row.model_dump(), "detail": detail})
+    return replace(cell, row=row, parts=_with_causes(cell, earlier, key, drafted))
 
 
-def _earlier(cells: Mapping[tuple[date, date, str], Cell], key: tuple[date, date, str]) -> list[Cell]:
+def _with_causes(cell: Cell, earlier: list[CellKey], key: CellKey, drafted: DraftedChain) -> tuple[Part, ...]:
+    """The cell's parts with the causes of its change: those drafted, or the ones it has where nothing is new."""
+    others = tuple(part for part in cell.parts if part.kind is not PartKind.CAUSE)
+    if not earlier:
+        return others
+    place = (drafted.period.start, drafted.period.end)
+    if place not in {earlier[-1][:2], key[:2]}:
+        return cell.parts
+    return others + drafted.causes.get((earlier[-1], key), ())
+
+
+def _earlier(cells: Mapping[CellKey, Cell], key: CellKey) -> list[CellKey]:
     """What a cell may be compared with, oldest first; periods of another length only where there is no equal."""
     released = [
-        (_length(other[0], other[1]), one)
-        for other, one in sorted(cells.items())
-        if other[2] == key[2] and other[:2] < key[:2] and one.row.status == "released"
+        other
+        for other, one in sorted(cells.items(), key=lambda item: item[0])
+        if other[2] == key[2] and other[:2] < key[:2] and _is_released(one)
     ]
-    equal = [one for length, one in released if length == _length(key[0], key[1])]
-    return equal or [one for _, one in released]
+    equal = [one for one in released if _are_equal(one, key)]
+    return equal or released
+
+
+def _is_released(cell: Cell) -> bool:
+    return cell.row.status == RELEASED
 
 
 def _length(start: date, end: date) -> str:
@@ -203,8 +178,8 @@ def _development(
     return {
         f"{name}_start": reference.period_start.isoformat() if reference else None,
         f"{name}_end": reference.period_end.isoformat() if reference else None,
-        f"{name}_effect_index": _text(_cut(development.effect_index, bound)),
-        f"{name}_productivity_index": _text(_cut(development.productivity_index, bound)),
+        f"{name}_effect_index": text_of(cut(development.effect_index, bound)),
+        f"{name}_productivity_index": text_of(cut(development.productivity_index, bound)),
         f"{name}_decoupling": development.decoupling and development.decoupling.value,
         f"{name}_hindrance": development.hindrance and development.hindrance.value,
         f"{name}_changes": " ".join(development.changes) or None,
@@ -212,7 +187,7 @@ def _development(
 
 
 def _standing(row: ReleaseRow) -> Standing | None:
-    if row.status != "released" or row.value is None:
+    if row.status != RELEASED or row.value is None:
         return None
     basis, hindrance = row.detail.get("price_basis"), row.detail.get("productivity_hindrance")
     figure = Productivity(
@@ -240,24 +215,4 @@ def _bound(row: ReleaseRow) -> Decimal:
 
 def _differs(before: Cell, after: Cell) -> bool:
     same = all(getattr(before.row, name) == getattr(after.row, name) for name in COMPARED)
-    return not same or before.contributions != after.contributions
-
-
-def _add(ctx: Context, session: Session, cell: Cell) -> None:
-    row = ReleaseRow(**{**cell.row.model_dump(), "id": ctx.new_id(), "created_at": ctx.now()})
-    session.add(row)
-    session.flush()
-    for dataset_id, group, owner_id in sorted(cell.contributions):
-        session.add(
-            ReleaseContributionRow(
-                release_id=row.id, dataset_id=dataset_id, field_group=group, owner_id=owner_id
-            )
-        )
-
-
-def _cut(value: Decimal | None, error_bound: Decimal) -> Decimal | None:
-    return None if value is None else rounded(float(value), promised_digits(float(error_bound)))
-
-
-def _text(value: Decimal | None) -> str | None:
-    return None if value is None else format(value, "f")
+    return not same or (before.contributions, before.parts) != (after.contributions, after.parts)

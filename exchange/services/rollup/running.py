@@ -1,31 +1,36 @@
-"""The roll-up: from the datasets in force to a stored run and released chain cells, once per set of inputs."""
+"""The roll-up: from the datasets in force to a stored run and a round of releases, once per set of inputs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from importlib.metadata import PackageNotFoundError, version
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from exchange.domain.errors import ExchangeError
-from exchange.domain.linking import COLUMNS, LinkedNetwork
-from exchange.engine.identities import Identity
 from exchange.services.context import Context
-from exchange.services.release_signing import ask_for_statements
-from exchange.services.rollup.chain_figures import Figures, chain_figures
-from exchange.services.rollup.network_build import METHOD_VERSION, Inputs, read_inputs
-from exchange.services.rollup.releases import ChainPeriod, release_chain
-from exchange.services.rollup.run_figures import run_figures
-from exchange.services.rollup.solving import SOLVER, Solved, solve_given
-from exchange.services.rollup.staleness import rollup_key
+from exchange.services.rollup.network_build import Inputs, read_inputs
+from exchange.services.rollup.releasing import release_round
+from exchange.services.rollup.rounds import open_round, refuse_network
+from exchange.services.rollup.runs import Worked, failed_run, is_solved, store_run, work_out
+from exchange.services.rollup.stages import Stage
 from exchange.store import chains as chain_query
-from exchange.store import jobs
 from exchange.store import rollups as query
-from exchange.store.tables.rollup import NetworkRow, RunRow
+from exchange.store import rounds
+from exchange.store.single_flight import single_flight
+from exchange.store.tables.rollup import NetworkRow
+
+
+@dataclass(frozen=True)
+class OpenedRound:
+    """A network that was rolled up: its run, whether its inputs had not been solved before, and its round."""
+
+    run_id: str
+    identity: str
+    is_new: bool
+    network: int
+    round: int
 
 
 @dataclass(frozen=True)
@@ -38,162 +43,80 @@ class RollupResult:
     released: int
 
 
-def run_rollup(ctx: Context, start: date, end: date) -> tuple[RollupResult, ...]:
-    """Roll up the networks of [start, end), one per policy that chains use; safe to repeat.
+def solve_period(ctx: Context, start: date, end: date) -> tuple[OpenedRound, ...]:
+    """Solve the networks of [start, end), one per policy that chains use, and have their chains released by jobs.
 
-    Inputs solved before keep their first committed run. Data of a product that cannot be used are a gap, and
-    why is stored with the run's checks. A network that cannot be solved or verified is stored as a failed run
-    with its reason and the releases before it stay; every network is tried before the first refusal is raised.
+    Safe to repeat: inputs solved before keep their first committed run. Data of a product that cannot be used are
+    a gap, and why is stored with the run's checks. A network that cannot be solved or verified is stored as a
+    failed run with its reason, and the releases before it stay, marked out of date; every network is tried before
+    the first refusal is raised.
     """
+    opened: list[OpenedRound] = []
+    _each_network(ctx, start, end, lambda number: opened.append(_solve_network(ctx, number)))
+    return tuple(opened)
+
+
+def run_rollup(ctx: Context, start: date, end: date) -> tuple[RollupResult, ...]:
+    """The same, and release all their chains here and now: what an operator does by hand."""
+    results: list[RollupResult] = []
+
+    def roll_up(number: int) -> None:
+        one = _solve_network(ctx, number)
+        released = release_round(ctx, one.network, one.round)
+        results.append(RollupResult(one.run_id, one.identity, one.is_new, released))
+
+    _each_network(ctx, start, end, roll_up)
+    return tuple(results)
+
+
+def _each_network(ctx: Context, start: date, end: date, act: Callable[[int], None]) -> None:
     with ctx.store.read() as session:
-        networks = list(query.networks_of_period(session, start, end))
-    results, refused = [], []
-    for network in networks:
+        numbers = [row.number for row in rounds.networks_between(session, start, end)]
+    refused: list[ExchangeError] = []
+    for number in numbers:
         try:
-            results.append(_roll_up(ctx, network))
+            act(number)
         except ExchangeError as error:
             refused.append(error)
     if refused:
         raise refused[0]
-    return tuple(results)
 
 
-@dataclass(frozen=True, eq=False)
-class _Outcome:
-    """`solved` is None where no product takes part: then the chains' cells say that there is no data."""
-
-    network: NetworkRow
-    inputs: Inputs
-    solved: Solved | None
-    figures: Mapping[str, tuple[Figures, ...]]
-
-    @property
-    def period(self) -> tuple[date, date]:
-        return self.network.period_start, self.network.period_end
-
-
-def _roll_up(ctx: Context, network: NetworkRow) -> RollupResult:
-    with ctx.store.read() as session:
-        inputs = read_inputs(session, network.period_start, network.period_end, network.prefer)
-        amounts = _target_amounts(session, network)
-    try:
-        solved = solve_given(inputs.given) if inputs.given.products else None
-    except ExchangeError as error:
-        _store_failure(ctx, network, inputs, error)
-        raise
-    figures = {
-        chain_id: chain_figures(solved, wanted, inputs) if solved else ()
-        for chain_id, wanted in amounts.items()
-    }
-    outcome = _Outcome(network, inputs, solved, figures)
-    try:
-        return _commit(ctx, outcome)
-    except IntegrityError:  # another worker committed the same inputs first: its run stands
-        return _commit(ctx, outcome)
+def _solve_network(ctx: Context, number: int) -> OpenedRound:
+    """Alone on this network, whoever else was asked for it: a second worker finds the run of the first."""
+    with single_flight(ctx.store, number, lambda: ctx.work.at(Stage.WAITING)):
+        ctx.work.at(Stage.READING)
+        with ctx.store.read() as session:
+            network = rounds.network_by_number(session, number)
+            inputs = read_inputs(session, network.period_start, network.period_end, network.prefer)
+            is_stored = is_solved(session, network, inputs)
+        try:
+            worked = None if is_stored else work_out(ctx, inputs)
+        except ExchangeError as error:
+            _store_refusal(ctx, network, inputs, error)
+            raise
+        ctx.work.at(Stage.STORING)
+        return _commit(ctx, network, inputs, worked)
 
 
-def _target_amounts(session: Session, network: NetworkRow) -> dict[str, dict[str, Decimal]]:
-    start, end = network.period_start, network.period_end
-    chains = chain_query.chains_of_period(session, start, end, network.prefer)
-    amounts: dict[str, dict[str, Decimal]] = {chain.id: {} for chain in chains}
-    for target in chain_query.targets_of(session, list(amounts)):
-        if (target.period_start, target.period_end) == (start, end):
-            amounts[target.chain_id][target.product_id] = target.amount
-    return amounts
-
-
-def _commit(ctx: Context, outcome: _Outcome) -> RollupResult:
-    """Store the run, release what changed and point the network at the run: one transaction."""
-    inputs = outcome.inputs
+def _commit(ctx: Context, network: NetworkRow, inputs: Inputs, worked: Worked | None) -> OpenedRound:
+    """Store network and run and open the round that releases it: all of it in one transaction, or none."""
     with ctx.store.write() as session:
-        run = query.find_done_run(session, inputs.identity)
-        is_new = run is None
-        if run is None:
-            run = _run(ctx, outcome.network, inputs, "done", "")
-            if outcome.solved is not None:
-                run.checks = [_check(identity) for identity in outcome.solved.identities]
-                run.checks += _refusals(outcome.solved.linked)
-            session.add(run)
-            session.flush()
-            if outcome.solved is not None:
-                session.add_all(run_figures(run.id, outcome.solved))
-        released = sum(
-            release_chain(
-                ctx, session, ChainPeriod(chain_id, *outcome.period), run.id, figures, inputs.references
-            )
-            for chain_id, figures in sorted(outcome.figures.items())
-        )
-        if released:
-            ask_for_statements(ctx, session)
-        _settle(session, outcome.network, run.id)
-        return RollupResult(run.id, inputs.identity, is_new, released)
+        row = rounds.lock_network(session, network.number)
+        ctx.work.guard(session)
+        found = query.find_done_run(session, inputs.identity)
+        run = store_run(ctx, session, row, inputs, worked)
+        open_round(ctx, session, row, run.id, _chain_ids(session, row))
+        return OpenedRound(run.id, inputs.identity, found is None, row.number, row.round)
 
 
-def _settle(session: Session, network: NetworkRow, run_id: str) -> None:
-    """The network is up to date, unless more came in meanwhile: then a job waits and it stays stale."""
-    start, end = network.period_start, network.period_end
-    row = query.find_network(session, start, end, network.prefer)
-    if row is None:
-        return
-    row.current_run_id, row.last_error = run_id, ""
-    if jobs.find_waiting(session, rollup_key(start, end)) is None:
-        row.stale_since = None
-    session.add(row)
+def _chain_ids(session: Session, network: NetworkRow) -> Sequence[str]:
+    chains = chain_query.chains_of_period(session, network.period_start, network.period_end, network.prefer)
+    return sorted(chain.id for chain in chains)
 
 
-def _store_failure(ctx: Context, network: NetworkRow, inputs: Inputs, error: ExchangeError) -> None:
+def _store_refusal(ctx: Context, network: NetworkRow, inputs: Inputs, error: ExchangeError) -> None:
     with ctx.store.write() as session:
-        session.add(_run(ctx, network, inputs, "failed", f"{error.error_code}: {error.detail}"))
-        row = query.find_network(session, network.period_start, network.period_end, network.prefer)
-        if row is not None:
-            row.last_error = f"{error.error_code}: {error.detail}"[:2000]
-            session.add(row)
-
-
-def _run(ctx: Context, network: NetworkRow, inputs: Inputs, state: str, reason: str) -> RunRow:
-    return RunRow(
-        id=ctx.new_id(),
-        identity=inputs.identity,
-        period_start=network.period_start,
-        period_end=network.period_end,
-        prefer=network.prefer,
-        method_version=METHOD_VERSION,
-        factor_set=inputs.factors,
-        solver=SOLVER,
-        code_version=_code_version(),
-        state=state,
-        reason=reason[:2000],
-        inputs=list(inputs.digests),
-        created_at=ctx.now(),
-    )
-
-
-def _check(identity: Identity) -> dict[str, str]:
-    return {
-        "name": identity.name,
-        "column": COLUMNS[identity.column],
-        "left": repr(identity.left),
-        "right": repr(identity.right),
-        "difference": f"{identity.difference:.3e}",
-    }
-
-
-def _refusals(linked: LinkedNetwork) -> list[dict[str, str]]:
-    """Whose data the run is without, and what its maker has to correct."""
-    return [
-        {
-            "name": "refused",
-            "product": product,
-            "code": error.error_code,
-            "detail": error.detail,
-            "advice": error.advice,
-        }
-        for product, error in linked.refusals.items()
-    ]
-
-
-def _code_version() -> str:
-    try:
-        return version("value-chain-exchange")
-    except PackageNotFoundError:
-        return "source"
+        row = rounds.lock_network(session, network.number)
+        ctx.work.guard(session)
+        session.add(failed_run(ctx, network, inputs, refuse_network(ctx, session, row, error)))

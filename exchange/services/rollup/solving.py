@@ -1,29 +1,23 @@
-"""A linked network solved: footprints of all columns, quality of the five, and the checks they passed."""
+"""A network solved: footprints of all columns, quality of the five, and the checks they passed.
+
+It is solved from its arrays alone; what it says does not depend on where these came from.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 
 from exchange.domain.errors import InvalidError
-from exchange.domain.linking import (
-    COLUMNS,
-    HEADLINE,
-    Effect,
-    LinkedNetwork,
-    LinkingError,
-    LinkingInput,
-    Node,
-    Shares,
-    link,
-)
-from exchange.domain.linking.records import UNSTATED
+from exchange.domain.linking import COLUMNS, LinkedNetwork, LinkingError, LinkingInput, link
 from exchange.engine import Network, Solution, solve
-from exchange.engine.errors import EngineError
+from exchange.engine.errors import EngineError, LoopError
 from exchange.engine.identities import Identity, activity_identity, conservation, four_parts
-from exchange.engine.network import link_matrix
+from exchange.engine.network_arrays import NetworkArrays
+from exchange.engine.node_rows import NodeBytes
 from exchange.engine.quality import Quality, quality
+from exchange.services.rollup.network_view import LinkedView, NetworkView
+from exchange.services.rollup.node_facts import LAYOUT, all_facts, engine_bytes
 
 SOLVER = "sparse-sweeps/1"
 LARGEST_ERROR = 1e-4
@@ -34,28 +28,33 @@ class SolvingError(InvalidError):
 
     code = "rollup.refused"
     title = "The network of the period cannot be solved"
-    products: tuple[str, ...] = ()  # ids of those it is about, where it is about some
+    nodes: tuple[int, ...] = ()  # node numbers it is about, where it is about some
+    products: tuple[str, ...] = ()  # ids of their products, once a view was asked (`name_products`)
 
 
 @dataclass(frozen=True, eq=False)
 class Solved:
-    """A linked network with its solution. Columns are in the order of `COLUMNS`."""
+    """The arrays of a network with their solution. Columns are in the order of `COLUMNS`."""
 
-    linked: LinkedNetwork
+    arrays: NetworkArrays
     solution: Solution
     quality: Quality
     identities: tuple[Identity, ...]
 
 
-def solve_given(given: LinkingInput) -> Solved:
+def solve_given(
+    given: LinkingInput, solving: Callable[[LinkedNetwork], Solved] | None = None
+) -> tuple[LinkedNetwork, Solved]:
     """Link and solve; the members of a loop that needs as much as it gives are refused and the rest goes on.
 
-    Each attempt refuses at least one more product, so it ends. Raises SolvingError for what no product is
-    to blame for.
+    `solving` is `solve_linked`, or another way to the same that raises its errors with products named (one that
+    stores the network first). Each attempt refuses at least one more product, so it ends. Raises SolvingError
+    for what no product is to blame for.
     """
     while True:
+        linked = link(given)
         try:
-            return solve_network(link(given))
+            return linked, (solving or solve_linked)(linked)
         except SolvingError as error:
             known = {one.product for one in given.refused}
             fresh = [product for product in error.products if product not in known]
@@ -65,65 +64,64 @@ def solve_given(given: LinkingInput) -> Solved:
             given = replace(given, refused=(*given.refused, *refused))
 
 
-def solve_network(linked: LinkedNetwork) -> Solved:
-    """Solve all columns and check the identities; raises SolvingError naming products or the failed check."""
+def arrays_of(linked: LinkedNetwork) -> NetworkArrays:
+    """The arrays of a linked network; node numbers are positions in `linked.nodes`."""
+    numbers = range(len(linked.nodes))
+    several = (engine_bytes(facts, number, numbers) for number, facts in enumerate(all_facts(linked)))
+    return NetworkArrays.from_rows(LAYOUT, [NodeBytes.together(several)], len(linked.nodes))
+
+
+def solve_linked(linked: LinkedNetwork) -> Solved:
+    """Solve a network in memory; raises SolvingError naming products or the failed check."""
+    return solve_named(arrays_of(linked), LinkedView(linked))
+
+
+def solve_named(arrays: NetworkArrays, view: NetworkView) -> Solved:
+    """Solve arrays; raises SolvingError naming products, read from the view of the same network."""
     try:
-        network = _network(linked)
+        return solve_arrays(arrays)
+    except SolvingError as error:
+        raise name_products(error, view) from error
+
+
+def solve_arrays(arrays: NetworkArrays) -> Solved:
+    """Solve all columns and check the identities; raises SolvingError naming nodes or the failed check."""
+    network = arrays.network
+    try:
         solution = solve(network)
-        split = _quality(linked, network)
+        split = quality(_headline(arrays), arrays.measured, arrays.own_shares, arrays.declared_shares)
     except EngineError as error:
-        raise _named(error, linked.nodes) from error
-    produced = [float(node.produced or 1) for node in linked.nodes]
+        refused = SolvingError(error.detail, code=error.code, advice=error.advice)
+        refused.nodes = (*error.nodes, *(error.others if isinstance(error, LoopError) else ()))
+        raise refused from error
     identities = (
-        *activity_identity(solution, produced),
-        *conservation(solution, produced),
+        *activity_identity(solution, arrays.produced),
+        *conservation(solution, arrays.produced),
         *four_parts(solution, split.parts),
     )
     _check(identities, solution)
-    return Solved(linked, solution, split, identities)
+    return Solved(arrays, solution, split, identities)
 
 
-def _network(linked: LinkedNetwork) -> Network:
-    return Network.from_edges(
-        [one.supplier for one in linked.links],
-        [one.customer for one in linked.links],
-        [float(one.per_unit) for one in linked.links],
-        [[_float(node.own.get(column)) for column in COLUMNS] for node in linked.nodes],
-        [
-            [_float(node.declared[column]) if column in node.fixed else float("nan") for column in COLUMNS]
-            for node in linked.nodes
-        ],
+def name_products(error: SolvingError, view: NetworkView) -> SolvingError:
+    """The same refusal in the words of the people it is for: product names, and their ids in `products`."""
+    nodes = view.nodes(error.nodes)
+    if not nodes:
+        return error
+    names = ", ".join(nodes[node].name for node in list(nodes)[:12])
+    named = SolvingError(
+        f"These products need as much of themselves as they give: {names}.",
+        code=error.error_code,
+        advice=error.advice,
     )
+    named.nodes = error.nodes
+    named.products = tuple(sorted({node.product or "" for node in nodes.values()} - {""}))
+    return named
 
 
-def _quality(linked: LinkedNetwork, network: Network) -> Quality:
-    columns = len(HEADLINE)
-    headline = Network(network.amounts, network.direct[:, :columns], network.fixed[:, :columns])
-    measured = link_matrix(
-        [one.supplier for one in linked.links],
-        [one.customer for one in linked.links],
-        [float(one.per_unit * one.measured) for one in linked.links],
-        network.size,
-    )
-    own = [[_shares(node.own.get(column)) for column in HEADLINE] for node in linked.nodes]
-    declared = [[_shares(node.declared.get(column)) for column in HEADLINE] for node in linked.nodes]
-    return quality(headline, measured, own, declared)
-
-
-def _shares(effect: Effect | None) -> list[float]:
-    """The four shares, made to sum to 1 (a dataset may round them)."""
-    shares = effect.shares if effect is not None else UNSTATED
-    parts = _parts(shares)
-    total = sum(parts)
-    return [float(part / total) for part in (parts if total else _parts(UNSTATED))]
-
-
-def _parts(shares: Shares) -> list[Fraction]:
-    return [shares.measured, shares.allocated, shares.secondary, shares.unknown]
-
-
-def _float(effect: Effect | None) -> float:
-    return 0.0 if effect is None else float(effect.amount)
+def _headline(arrays: NetworkArrays) -> Network:
+    network, columns = arrays.network, arrays.headline
+    return Network(network.amounts, network.direct[:, :columns], network.fixed[:, :columns])
 
 
 def _check(identities: Sequence[Identity], solution: Solution) -> None:
@@ -142,11 +140,3 @@ def _check(identities: Sequence[Identity], solution: Solution) -> None:
             code="rollup.imprecise",
             advice="Look for a loop that needs nearly as much of itself as it gives.",
         )
-
-
-def _named(error: EngineError, nodes: Sequence[Node]) -> SolvingError:
-    names = ", ".join(nodes[node].name for node in error.nodes[:12])
-    detail = f"These products need as much of themselves as they give: {names}." if names else error.detail
-    named = SolvingError(detail, code=error.code, advice=error.advice)
-    named.products = tuple(sorted({nodes[node].product or "" for node in error.nodes} - {""}))
-    return named

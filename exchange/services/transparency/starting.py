@@ -12,6 +12,8 @@ from exchange.services.identities.organisation_credentials import ask_for_missin
 from exchange.services.jobs import resting
 from exchange.services.release_signing import ask_for_missing_statements
 from exchange.services.revocation.unsaid import ask_for_missing_issues
+from exchange.services.rollup.rounds import ask_for_missing_shards
+from exchange.services.rollup.staleness import ask_for_missing_roll_ups
 from exchange.services.transparency.cosigning import ask_for_cosignatures, ask_for_missing_cosignatures
 from exchange.services.transparency.guarding import require_guarded
 from exchange.services.transparency.outbox import DEDUPE_KEY, ask_for_sequencing
@@ -24,7 +26,8 @@ def start_log(ctx: Context) -> None:
 
     The job opens the log where there is none, and notes schemas that are new with this version; new scripts are
     noted here. Releases without a signed statement and organisations without a credential get theirs, status
-    lists that lack a revocation are issued, and witnesses named since are shown what is signed. Raises
+    lists that lack a revocation are issued, roll-ups and rounds of releases go on, and witnesses named since are
+    shown what is signed. Raises
     ConflictError `log.*` as `guarding.guarded_head`, InvalidError `witness.setting`.
     """
     configured(ctx.settings)
@@ -54,6 +57,8 @@ def _ask_for_missing(ctx: Context, session: Session, given_up: Container[str] = 
     ask_for_missing_statements(ctx, session, given_up)
     ask_for_missing_credentials(ctx, session, given_up)
     ask_for_missing_issues(ctx, session, given_up)
+    ask_for_missing_shards(ctx, session, given_up)
+    ask_for_missing_roll_ups(ctx, session, given_up)
 
 
 def _is_behind(session: Session) -> bool:

@@ -20,6 +20,9 @@ class JobRow(SQLModel, table=True):
     organisation_id: str | None = Field(default=None, max_length=36, index=True)
     state: str = Field(max_length=10, default="queued")  # queued | running | done | dead | cancelled
     dedupe_key: str | None = Field(default=None, max_length=120)
+    holds: str | None = Field(
+        default=None, max_length=120
+    )  # jobs under this key start once this one has ended
     attempts: int = 0
     fence: int = 0
     due_at: datetime = Field(sa_type=UtcDateTime)
@@ -35,6 +38,12 @@ class JobRow(SQLModel, table=True):
 
     __table_args__ = (
         sa.Index("ix_job_due", "state", "due_at"),
+        sa.Index(
+            "ix_job_holds",
+            "holds",
+            sqlite_where=sa.text("state IN ('queued', 'running')"),
+            postgresql_where=sa.text("state IN ('queued', 'running')"),
+        ),
         # one waiting job per key: publishing ten datasets asks for one roll-up
         sa.Index(
             "uq_job_waiting",

@@ -3,12 +3,20 @@
 Internal: no view reads them. Node numbers are given once per network and never used again.
 """
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from exchange.store.types import UtcDateTime
+
 
 class NetworkNodeRow(SQLModel, table=True):
-    """A node of a network. `facts` is what linking says of it, exactly; a node that is gone keeps its number."""
+    """A node of a network with all that linking says of it; one that is gone keeps its number.
+
+    `facts`, `links` (into it) and `gaps` are JSON with exact fractions. What has the same `digest` of all of it, with
+    its numbers for the engine, is not written again.
+    """
 
     __tablename__ = "network_node"
 
@@ -18,8 +26,10 @@ class NetworkNodeRow(SQLModel, table=True):
     product_id: str | None = Field(default=None, max_length=36)
     organisation_id: str | None = Field(default=None, max_length=36)
     is_present: bool = True
-    facts: str = Field(sa_type=sa.Text)  # JSON; amounts as exact fractions "numerator/denominator"
-    digest: str = Field(max_length=64)  # of facts, links and gaps: what did not change is not written again
+    facts: str = Field(sa_type=sa.Text)
+    links: str = Field(sa_type=sa.Text)
+    gaps: str = Field(sa_type=sa.Text)
+    digest: bytes = Field(sa_type=sa.LargeBinary)
 
     __table_args__ = (
         sa.Index("uq_network_node_key", "network_number", "key", unique=True),
@@ -28,47 +38,26 @@ class NetworkNodeRow(SQLModel, table=True):
     )
 
 
-class NetworkLinkRow(SQLModel, table=True):
-    """`per_unit` units of a supplier node in one unit of a customer node; `measured` share of that amount."""
+class NetworkNumbersRow(SQLModel, table=True):
+    """The same node as numbers for the engine: apart, so that all of a network's are read without its texts."""
 
-    __tablename__ = "network_link"
-
-    network_number: int = Field(primary_key=True, foreign_key="network.number")
-    customer_number: int = Field(primary_key=True)
-    position: int = Field(primary_key=True)
-    supplier_number: int
-    per_unit: float
-    measured: float
-    mass: float | None = None
-    origin: str = Field(max_length=20)
-    line: str = Field(default="", max_length=40)
-    key: str = Field(default="", max_length=20)
-
-
-class NetworkGapRow(SQLModel, table=True):
-    """What is not known at a node, for the columns named; totals downstream are "at least"."""
-
-    __tablename__ = "network_gap"
+    __tablename__ = "network_numbers"
 
     network_number: int = Field(primary_key=True, foreign_key="network.number")
     node_number: int = Field(primary_key=True)
-    position: int = Field(primary_key=True)
-    columns: list[str] = Field(sa_type=sa.JSON)
-    reason: str = Field(max_length=30)
-    name: str = Field(max_length=300)
-    party: str | None = Field(default=None, max_length=36)
-    line: str = Field(default="", max_length=40)
-    mass: float | None = None
+    effects: bytes = Field(sa_type=sa.LargeBinary)
+    declared: bytes = Field(sa_type=sa.LargeBinary)
+    suppliers: bytes = Field(sa_type=sa.LargeBinary)
 
 
 class NetworkArrayRow(SQLModel, table=True):
-    """A piece of the arrays of a network at its present version (compressed sparse rows, effects, shares)."""
+    """A piece of what the engine loads: all arrays at the least version kept, what changed at each one after it."""
 
     __tablename__ = "network_array"
 
     network_number: int = Field(primary_key=True, foreign_key="network.number")
+    version: int = Field(primary_key=True)
     piece: int = Field(primary_key=True)
-    version: int
     content: bytes = Field(sa_type=sa.LargeBinary)
 
 
@@ -83,10 +72,17 @@ class RunArrayRow(SQLModel, table=True):
 
 
 class ReleaseShardRow(SQLModel, table=True):
-    """A shard of chains that a round of releases has done: no shard counts twice."""
+    """A shard of a network's newest round of releases: the chains with ids from `first_chain` to `last_chain`.
+
+    `done_at` is set once, in the transaction that released its chains: no shard counts twice.
+    """
 
     __tablename__ = "release_shard"
 
     network_number: int = Field(primary_key=True, foreign_key="network.number")
     round: int = Field(primary_key=True)
     shard: int = Field(primary_key=True)
+    first_chain: str = Field(max_length=36)
+    last_chain: str = Field(max_length=36)
+    chains: int
+    done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

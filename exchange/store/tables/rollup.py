@@ -100,25 +100,6 @@ class RunRow(SQLModel, table=True):
     )
 
 
-class RunFigureRow(SQLModel, table=True):
-    """A solved column of one product in one run, per declared unit. Internal: views read releases."""
-
-    __tablename__ = "run_figure"
-
-    run_id: str = Field(primary_key=True, foreign_key="run.id", max_length=36)
-    product_id: str = Field(primary_key=True, max_length=36)
-    column: str = Field(primary_key=True, max_length=24)
-    own: float
-    footprint: float
-    error_bound: float
-    measured: float | None = None
-    allocated: float | None = None
-    secondary: float | None = None
-    unknown: float | None = None
-    other_reading: float | None = None  # declared where the recipe counts, the recipe where declared counts
-    is_at_least: bool = False
-
-
 class ReleaseRow(SQLModel, table=True):
     """One published chain cell (chain x indicator x period). Append-only; the newest of a cell is in force."""
 
@@ -154,7 +135,11 @@ class ReleaseRow(SQLModel, table=True):
 
 
 class ReleaseContributionRow(SQLModel, table=True):
-    """Whose figure is inside a released cell: what a viewer must own or hold an exact grant to."""
+    """Whose figure is inside a released cell: what a viewer must own or hold an exact grant to.
+
+    `field_group`: indicators, commercial (for value added), output (commercial, for a group's own total) or beside
+    (indicators, for what is shown beside the total).
+    """
 
     __tablename__ = "release_contribution"
 
@@ -162,6 +147,26 @@ class ReleaseContributionRow(SQLModel, table=True):
     dataset_id: str = Field(primary_key=True, foreign_key="dataset.id", max_length=36)
     field_group: str = Field(primary_key=True, max_length=14)
     owner_id: str = Field(max_length=36, index=True)
+
+
+class ReleasePartRow(SQLModel, table=True):
+    """One part of a released cell: what a tier, an organisation or a product adds to it, how a product reads by its
+    recipe and by what it declares, or what a cause changed since the reference; append-only.
+    """
+
+    __tablename__ = "release_part"
+
+    release_id: str = Field(primary_key=True, foreign_key="release.id", max_length=36)
+    position: int = Field(primary_key=True)
+    kind: str = Field(max_length=14)
+    name: str = Field(default="", max_length=300)
+    tier: int | None = None
+    organisation_id: str | None = Field(default=None, max_length=36)
+    product_id: str | None = Field(default=None, max_length=36)
+    is_declared: bool = False
+    value: Decimal = Field(sa_type=DecimalText)
+    other: Decimal | None = Field(default=None, sa_type=DecimalText)
+    many: int = 1  # how many of the smallest are in one row
 
 
 class ReleaseStatementRow(SQLModel, table=True):

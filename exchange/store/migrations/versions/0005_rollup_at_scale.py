@@ -11,12 +11,15 @@ branch_labels = None
 depends_on = None
 
 TABLES = (
-    "release_shard", "run_array", "network_array", "network_gap", "network_link", "network_node", "chain_member",
+    "release_part", "release_shard", "run_array", "network_array", "network_numbers", "network_node", "chain_member",
 )
 
 
 def upgrade() -> None:
-    """Apply. Networks that are there are numbered in the order of their periods; their next roll-up stores them."""
+    """Apply. Networks that are there are numbered in the order of their periods; their next roll-up stores them.
+
+    The rows of `run_figure` go: a run's figures are in its arrays, which its next roll-up stores.
+    """
     op.create_table('chain_member',
     sa.Column('chain_id', sa.String(length=36), nullable=False),
     sa.Column('organisation_id', sa.String(length=36), nullable=False),
@@ -34,6 +37,14 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('stage', sa.String(length=30), server_default='', nullable=False))
         batch_op.add_column(sa.Column('steps_done', sa.Integer(), server_default='0', nullable=False))
         batch_op.add_column(sa.Column('steps_total', sa.Integer(), server_default='0', nullable=False))
+        batch_op.add_column(sa.Column('holds', sa.String(length=120), nullable=True))
+        batch_op.create_index(
+            'ix_job_holds',
+            ['holds'],
+            unique=False,
+            sqlite_where=sa.text("state IN ('queued', 'running')"),
+            postgresql_where=sa.text("state IN ('queued', 'running')"),
+        )
 
     with op.batch_alter_table('run', schema=None) as batch_op:
         batch_op.add_column(sa.Column('network_version', sa.Integer(), server_default='0', nullable=False))
@@ -61,7 +72,9 @@ def upgrade() -> None:
     sa.Column('organisation_id', sa.String(length=36), nullable=True),
     sa.Column('is_present', sa.Boolean(), nullable=False),
     sa.Column('facts', sa.Text(), nullable=False),
-    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('links', sa.Text(), nullable=False),
+    sa.Column('gaps', sa.Text(), nullable=False),
+    sa.Column('digest', sa.LargeBinary(), nullable=False),
     sa.ForeignKeyConstraint(
         ['network_number'], ['network.number'], name=op.f('fk_network_node_network_number')
     ),
@@ -74,48 +87,26 @@ def upgrade() -> None:
             'ix_network_node_organisation', ['network_number', 'organisation_id'], unique=False
         )
 
-    op.create_table('network_link',
-    sa.Column('network_number', sa.Integer(), nullable=False),
-    sa.Column('customer_number', sa.Integer(), nullable=False),
-    sa.Column('position', sa.Integer(), nullable=False),
-    sa.Column('supplier_number', sa.Integer(), nullable=False),
-    sa.Column('per_unit', sa.Float(), nullable=False),
-    sa.Column('measured', sa.Float(), nullable=False),
-    sa.Column('mass', sa.Float(), nullable=True),
-    sa.Column('origin', sa.String(length=20), nullable=False),
-    sa.Column('line', sa.String(length=40), nullable=False),
-    sa.Column('key', sa.String(length=20), nullable=False),
-    sa.ForeignKeyConstraint(
-        ['network_number'], ['network.number'], name=op.f('fk_network_link_network_number')
-    ),
-    sa.PrimaryKeyConstraint(
-        'network_number', 'customer_number', 'position', name=op.f('pk_network_link')
-    )
-    )
-    op.create_table('network_gap',
+    op.create_table('network_numbers',
     sa.Column('network_number', sa.Integer(), nullable=False),
     sa.Column('node_number', sa.Integer(), nullable=False),
-    sa.Column('position', sa.Integer(), nullable=False),
-    sa.Column('columns', sa.JSON(), nullable=False),
-    sa.Column('reason', sa.String(length=30), nullable=False),
-    sa.Column('name', sa.String(length=300), nullable=False),
-    sa.Column('party', sa.String(length=36), nullable=True),
-    sa.Column('line', sa.String(length=40), nullable=False),
-    sa.Column('mass', sa.Float(), nullable=True),
+    sa.Column('effects', sa.LargeBinary(), nullable=False),
+    sa.Column('declared', sa.LargeBinary(), nullable=False),
+    sa.Column('suppliers', sa.LargeBinary(), nullable=False),
     sa.ForeignKeyConstraint(
-        ['network_number'], ['network.number'], name=op.f('fk_network_gap_network_number')
+        ['network_number'], ['network.number'], name=op.f('fk_network_numbers_network_number')
     ),
-    sa.PrimaryKeyConstraint('network_number', 'node_number', 'position', name=op.f('pk_network_gap'))
+    sa.PrimaryKeyConstraint('network_number', 'node_number', name=op.f('pk_network_numbers'))
     )
     op.create_table('network_array',
     sa.Column('network_number', sa.Integer(), nullable=False),
-    sa.Column('piece', sa.Integer(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('piece', sa.Integer(), nullable=False),
     sa.Column('content', sa.LargeBinary(), nullable=False),
     sa.ForeignKeyConstraint(
         ['network_number'], ['network.number'], name=op.f('fk_network_array_network_number')
     ),
-    sa.PrimaryKeyConstraint('network_number', 'piece', name=op.f('pk_network_array'))
+    sa.PrimaryKeyConstraint('network_number', 'version', 'piece', name=op.f('pk_network_array'))
     )
     op.create_table('run_array',
     sa.Column('run_id', sa.String(length=36), nullable=False),
@@ -128,15 +119,78 @@ def upgrade() -> None:
     sa.Column('network_number', sa.Integer(), nullable=False),
     sa.Column('round', sa.Integer(), nullable=False),
     sa.Column('shard', sa.Integer(), nullable=False),
+    sa.Column('first_chain', sa.String(length=36), nullable=False),
+    sa.Column('last_chain', sa.String(length=36), nullable=False),
+    sa.Column('chains', sa.Integer(), nullable=False),
+    sa.Column('done_at', sa.DateTime(), nullable=True),
     sa.ForeignKeyConstraint(
         ['network_number'], ['network.number'], name=op.f('fk_release_shard_network_number')
     ),
     sa.PrimaryKeyConstraint('network_number', 'round', 'shard', name=op.f('pk_release_shard'))
     )
+    op.create_table('release_part',
+    sa.Column('release_id', sa.String(length=36), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=14), nullable=False),
+    sa.Column('name', sa.String(length=300), nullable=False),
+    sa.Column('tier', sa.Integer(), nullable=True),
+    sa.Column('organisation_id', sa.String(length=36), nullable=True),
+    sa.Column('product_id', sa.String(length=36), nullable=True),
+    sa.Column('is_declared', sa.Boolean(), nullable=False),
+    sa.Column('value', sa.String(), nullable=False),
+    sa.Column('other', sa.String(), nullable=True),
+    sa.Column('many', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['release_id'], ['release.id'], name=op.f('fk_release_part_release_id')),
+    sa.PrimaryKeyConstraint('release_id', 'position', name=op.f('pk_release_part'))
+    )
+    _refuse_changes("release_part")
+    _leave_uncompressed()
+    op.drop_table('run_figure')
+
+
+def _leave_uncompressed() -> None:
+    """PostgreSQL compresses long values when they are written, slowly; arrays gain next to nothing by it."""
+    if op.get_bind().dialect.name == "postgresql":
+        for table in ("network_array", "run_array"):
+            op.execute(f"ALTER TABLE {table} ALTER COLUMN content SET STORAGE EXTERNAL")
+
+
+def _refuse_changes(table: str) -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+        )
+        op.execute(
+            f"CREATE TRIGGER never_emptied BEFORE TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        )
+        return
+    for verb in ("UPDATE", "DELETE"):
+        op.execute(
+            f"CREATE TRIGGER {table}_append_only_{verb.lower()} BEFORE {verb} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        )
 
 
 def downgrade() -> None:
     """Take back; the next roll-up of every network makes anew what is lost."""
+    op.create_table('run_figure',
+    sa.Column('run_id', sa.String(length=36), nullable=False),
+    sa.Column('product_id', sa.String(length=36), nullable=False),
+    sa.Column('column', sa.String(length=24), nullable=False),
+    sa.Column('own', sa.Float(), nullable=False),
+    sa.Column('footprint', sa.Float(), nullable=False),
+    sa.Column('error_bound', sa.Float(), nullable=False),
+    sa.Column('measured', sa.Float(), nullable=True),
+    sa.Column('allocated', sa.Float(), nullable=True),
+    sa.Column('secondary', sa.Float(), nullable=True),
+    sa.Column('unknown', sa.Float(), nullable=True),
+    sa.Column('other_reading', sa.Float(), nullable=True),
+    sa.Column('is_at_least', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['run_id'], ['run.id'], name=op.f('fk_run_figure_run_id')),
+    sa.PrimaryKeyConstraint('run_id', 'product_id', 'column', name=op.f('pk_run_figure'))
+    )
     for table in TABLES:
         op.drop_table(table)
     with op.batch_alter_table('network', schema=None) as batch_op:
@@ -146,5 +200,6 @@ def downgrade() -> None:
     with op.batch_alter_table('run', schema=None) as batch_op:
         batch_op.drop_column('network_version')
     with op.batch_alter_table('job', schema=None) as batch_op:
-        for column in ('steps_total', 'steps_done', 'stage'):
+        batch_op.drop_index('ix_job_holds')
+        for column in ('holds', 'steps_total', 'steps_done', 'stage'):
             batch_op.drop_column(column)
