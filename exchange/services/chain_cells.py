@@ -64,7 +64,8 @@ class ChainCell:
     show a recipe.
 
     Productivity is DKK of value added per unit of the indicator; what is built on value added is None with
-    `productivity_hidden` where the viewer lacks a grant of `commercial` to some contribution.
+    `productivity_hidden` where the viewer lacks a grant of `commercial` to some contribution; with `origin_hidden`
+    it lacks one of `process`, and reads no part but tiers and no cause: those tell amounts of recipes.
     """
 
     indicator: Indicator
@@ -92,6 +93,7 @@ class ChainCell:
     previous: Change | None = None
     missing: tuple[MissingPart, ...] = ()
     origin: tuple[OriginView, ...] = ()
+    origin_hidden: bool = False
     readings: tuple[ReadingView, ...] = ()
     released_at: datetime | None = None
 
@@ -161,7 +163,9 @@ def _cell(view: Viewing, parts: PartViews, key: CellKey) -> ChainCell:
         return ChainCell(indicator, period, NO_DATA, indicator.unit.value)
     if not view.is_open(key, Sight.FIGURES):
         return ChainCell(indicator, period, CONFIDENTIAL, indicator.unit.value)
-    priced, beside = view.is_open(key, Sight.VALUE_ADDED), view.is_open(key, Sight.BESIDE)
+    priced, beside, recipes = (
+        view.is_open(key, sight) for sight in (Sight.VALUE_ADDED, Sight.BESIDE, Sight.RECIPES)
+    )
     detail = row.detail
     return ChainCell(
         indicator,
@@ -188,7 +192,8 @@ def _cell(view: Viewing, parts: PartViews, key: CellKey) -> ChainCell:
         base=_change(view, row, "base"),
         previous=_with_causes(view, parts, row, _change(view, row, "previous")),
         missing=_missing(view, row),
-        origin=parts.origin(row.id),
+        origin=parts.origin(row.id, with_recipes=recipes),
+        origin_hidden=not recipes,
         readings=parts.readings(row.id, with_beside=beside),
         released_at=row.created_at,
     )
@@ -198,7 +203,17 @@ def _with_causes(view: Viewing, parts: PartViews, row: ReleaseRow, change: Chang
     if change is None:
         return None
     unseen = parts.is_unseen(row.id, view.viewer)
-    return replace(change, causes=parts.causes(row.id, view.viewer), initiative_unseen=unseen)
+    causes = parts.causes(row.id, view.viewer)
+    if not all(view.is_open(key, Sight.RECIPES) for key in _compared(row, change)):
+        causes = ()
+    return replace(change, causes=causes, initiative_unseen=unseen)
+
+
+def _compared(row: ReleaseRow, change: Change) -> tuple[CellKey, CellKey]:
+    """The cell and the one it is compared with."""
+    reference = change.reference
+    now = (row.period_start, row.period_end, row.indicator)
+    return now, (reference.start, reference.end, row.indicator)
 
 
 def _change(view: Viewing, row: ReleaseRow, name: str) -> Change | None:

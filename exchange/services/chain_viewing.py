@@ -25,11 +25,16 @@ CellKey = tuple[date, date, str]
 
 
 class Sight(StrEnum):
-    """What of a released cell may be open: its figures, what is built on value added, what stands beside it."""
+    """What of a released cell may be open.
+
+    Its figures; what is built on value added; what stands beside it; what only recipes tell: a product's part of a
+    total over its figure is the amount that went in.
+    """
 
     FIGURES = "figures"
     VALUE_ADDED = "value_added"
     BESIDE = "beside"
+    RECIPES = "recipes"
 
 
 # what a contribution stands behind, and the field group that opens it: see `release_contribution` in docs/data-model.md
@@ -38,6 +43,7 @@ BEHIND: Mapping[str, tuple[Sight, FieldGroup]] = {
     "output": (Sight.FIGURES, FieldGroup.COMMERCIAL),
     "commercial": (Sight.VALUE_ADDED, FieldGroup.COMMERCIAL),
     "beside": (Sight.BESIDE, FieldGroup.INDICATORS),
+    "process": (Sight.RECIPES, FieldGroup.PROCESS),
 }
 
 

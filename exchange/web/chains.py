@@ -94,6 +94,7 @@ def show_chain(chain_id: str) -> Response:
         kind=found.chain.kind,
         may_edit=found.chain.is_own and ctx.who.may(Role.EDITOR),
         origins=origin_tables(reader, here),
+        origins_hidden=any(cell.origin_hidden for cell in here),
         causes=cause_table(reader, here),
         readings=readings_view(reader, here),
         statements=statement_links(ctx, reader, chain_id, shown),

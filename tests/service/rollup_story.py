@@ -148,7 +148,7 @@ class Story:
         return result
 
     def grant_all(self, *groups: FieldGroup, period: Period | None = None) -> None:
-        opened = groups or (FieldGroup.INDICATORS, FieldGroup.COMMERCIAL)
+        opened = groups or (FieldGroup.INDICATORS, FieldGroup.COMMERCIAL, FieldGroup.PROCESS)
         for maker, about in ((self.steel_maker, self.steel), (self.chair_maker, self.chair)):
             self.grants[about.id] = self.grant(maker, about, *opened, period=period)
 

@@ -160,7 +160,7 @@ def told(story: Story, chain: ChainView, viewer: Party) -> tuple[dict[str, Decim
 def steel_makers_view(story: Story) -> None:
     """The steel maker may see the chairs' figures too, and so the chain's."""
     until = story.ctx.now() + timedelta(days=365)
-    opened = frozenset({FieldGroup.INDICATORS})
+    opened = frozenset({FieldGroup.INDICATORS, FieldGroup.PROCESS})
     give_grant(
         story.chair_maker.party.ctx,
         NewGrant(

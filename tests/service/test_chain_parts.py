@@ -49,7 +49,23 @@ def test_parts_are_shown_to_whom_the_cell_is_open_and_to_nobody_else(story: Stor
     assert story.cell(chain).origin == ()
     assert story.cell(chain, viewer=story.chair_maker.party).origin == ()
     story.grant_all(FieldGroup.INDICATORS)
-    assert story.cell(chain).origin != ()
+    assert story.cell(chain).value == 90
+
+
+def test_parts_that_tell_amounts_of_a_recipe_need_the_grant_to_it(story: Story) -> None:
+    # 80 kg from steel of 2 kg each would be 40 kg of steel in ten chairs
+    chain = story.create_chain()
+    story.roll_up()
+    story.grant_all(FieldGroup.INDICATORS)
+    cell = story.cell(chain)
+    assert {one.kind for one in cell.origin} == {"tier"}
+    assert cell.origin_hidden
+    story.grant(story.chair_maker, story.chair, FieldGroup.PROCESS)
+    assert story.cell(chain).origin_hidden  # the steel maker states a recipe too, an empty one
+    story.grant(story.steel_maker, story.steel, FieldGroup.PROCESS)
+    cell = story.cell(chain)
+    assert {one.kind for one in cell.origin} == {"tier", "organisation", "product"}
+    assert not cell.origin_hidden
 
 
 def test_a_declared_footprint_is_one_part_and_not_opened(story: Story) -> None:

@@ -149,7 +149,7 @@ def test_an_allowed_read_names_grant_digest_and_groups(story: Story) -> None:
     story.cell(chain)
     for record in records(story):
         assert (record.decision, record.reason, record.purpose) == ("allowed", "grant", "CHAIN_ROLLUP")
-        assert record.field_groups == ["indicators", "commercial"]
+        assert record.field_groups == ["indicators", "process", "commercial"]
         assert record.grant_id in {grant.id for grant in story.grants.values()}
         assert record.dataset_digest
         assert record.dataset_digest.startswith("sha256:")

@@ -219,13 +219,16 @@ def _contributions(reach: Reach, column: int, readings: Iterable[int]) -> frozen
     """Whose figures are inside: own or declared effects, and value added; a target's or member's own always.
 
     A group's total is output times own effect, and so tells the output to who knows the effect: its members' data
-    count as `output` too. What stands beside the total is behind grants of its own.
+    count as `output` too. What stands beside the total is behind grants of its own, and so are the parts of a product
+    chain: they tell the amounts of the recipes that are followed.
     """
     found = set()
     for one in reach.counted[column]:
         for contributor in _stating(reach, one, column):
             found.add((contributor, "indicators"))
         found |= {(dataset, "output") for dataset in _with(reach, one, "commercial") if reach.is_group}
+        if not reach.is_group and COLUMNS[column] not in reach.nodes[one].fixed:
+            found |= {(dataset, "process") for dataset in _with(reach, one, "process")}
         if VALUE_ADDED in reach.nodes[one].own:
             found |= {(dataset, "commercial") for dataset in _with(reach, one, "commercial")}
     for one in (*reach.beside[column], *readings):
