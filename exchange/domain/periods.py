@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from exchange.domain.errors import InvalidError
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
+MONTHS_OF_YEAR = 12
+SHORTEST_MONTH = 28
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -32,6 +34,31 @@ class Period:
     def days(self) -> int:
         """How many days the period has."""
         return (self.end - self.start).days
+
+    @property
+    def months(self) -> int | None:
+        """How many whole months the period is, from a day to the same day; None where it is not."""
+        if self.start.day != self.end.day:
+            return None
+        return (self.end.year - self.start.year) * MONTHS_OF_YEAR + self.end.month - self.start.month
+
+    def is_as_long_as(self, other: Period) -> bool:
+        """Whether both are as many whole months, so that a leap year is a year, else as many days."""
+        if self.months is None or other.months is None:
+            return self.days == other.days
+        return self.months == other.months
+
+    def following(self) -> Period:
+        """The period right after this one and as long: as many whole months where it has them, else days.
+
+        OverflowError where it would end after the year 9999.
+        """
+        if self.months is None or self.end.day > SHORTEST_MONTH:
+            return Period(self.end, self.end + (self.end - self.start))
+        years, month = divmod(self.end.month - 1 + self.months, MONTHS_OF_YEAR)
+        if self.end.year + years > date.max.year:
+            raise OverflowError("the next period ends after the calendar does")
+        return Period(self.end, date(self.end.year + years, month + 1, self.end.day))
 
     def contains(self, other: Period) -> bool:
         """Whether the whole of the other period lies inside this one."""

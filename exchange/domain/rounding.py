@@ -7,11 +7,17 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 MOST_DIGITS = 9
+NO_DIGIT = 0.5
 SHARE_UNITS = 10**6
 
 
 def promised_digits(error_bound: float) -> int:
-    """How many significant digits a relative error bound promises: within half of the last one, 1 to 9."""
+    """How many significant digits a relative error bound promises: within half of the last one, 1 to 9.
+
+    0 where it promises none: a figure that may be half of what it says, or a bound that is no number.
+    """
+    if not error_bound < NO_DIGIT:
+        return 0
     if error_bound <= 0:
         return MOST_DIGITS
     return max(1, min(MOST_DIGITS, math.floor(-math.log10(2 * error_bound))))

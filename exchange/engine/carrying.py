@@ -15,7 +15,7 @@ from exchange.engine.acceleration import accelerate
 from exchange.engine.certificate import refusal
 from exchange.engine.kernels import compiled_kernels
 from exchange.engine.network import Flags, Floats
-from exchange.engine.sweeps import Equations, Sweep, settle, stretches, sweep
+from exchange.engine.sweeps import Equations, Sweep, settle, sweep
 
 FINE = 1e-13
 SHORT = 1 - 1e-6
@@ -32,7 +32,7 @@ def carried(amounts: sparse.csr_array, effects: Floats, held: Flags) -> Floats:
     else:
         order, result = kernels.suppliers_first(amounts), np.empty_like(effects)
         ordered = kernels.rearranged(amounts, order)
-        equations = Equations(ordered, effects[order], held[order], stretches(ordered))
+        equations = Equations(ordered, effects[order], held[order], kernels.stretches(ordered))
         result[order] = _settled(equations, kernels.sweep)
     if not (np.isfinite(result).all() and (result >= effects * SHORT).all()):
         raise refusal(amounts)  # a loop that gains takes more than there is

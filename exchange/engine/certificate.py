@@ -2,7 +2,9 @@
 
 Sources: Collatz (1942) and the theory of M-matrices. If `u > 0` and `v = u - Aᵀu > 0`, the network has
 exactly one solution and `|F_true - F|[j] <= u[j] * max_i |r[i]| / v[i]` with `r = D + AᵀF - F`. Rows that
-are cut (declared) only make `Aᵀ` smaller, so the same `u` serves every pattern of declared values.
+are cut (declared) only make `Aᵀ` smaller, so the same `u` serves every pattern of declared values. A column of
+footprints that are nowhere negative may be its own `u`: then `v` is what each product adds of its own, and `max |r|/v`
+is the error of each footprint relative to itself.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from exchange.engine.sweeps import Equations, Sweep, sweep
 SMALLEST_MARGIN = 1e-9
 SHARE_OF_WEIGHT = 0.5
 SWEEPS_AT_MOST = 60
+OWN_SHARE = 1e-3  # of each product's footprint: with less, what rounding leaves is too much of it
 EPSILON = float(np.finfo(np.float64).eps)
 
 
@@ -34,14 +37,20 @@ class Certificate:
     margin: Floats
 
 
-def certify(network: Network, footprints: Floats, sweeping: Sweep = sweep) -> Certificate | None:
+def certify(
+    network: Network, footprints: Floats, sweeping: Sweep = sweep, *, idle: float = 1.0
+) -> Certificate | None:
     """Find the certificate of a network, weighted by the size of `footprints` so that units do not matter.
 
-    One column is computed for it, whatever the number of columns. Products declared in every column take no
-    part. None where there is none: a loop gains 1 (see `refusal`).
+    The footprints are one where every product adds something of its own; else one column is computed for it, whatever
+    the number of columns. Products declared in every column take no part; one without a footprint weighs `idle` of the
+    lightest other. None where there is none: a loop gains 1 (see `refusal`).
     """
     amounts = network.followed()
-    weight = _weights(footprints, is_signed=bool((network.effects < 0).any()))
+    own = _own_certificate(amounts, footprints)
+    if own is not None:
+        return own
+    weight = _weights(footprints, 1.0 if network.signed.any() else idle)
     for _ in range(2):
         upper = _upper(amounts, weight, sweeping)
         if not (np.isfinite(upper).all() and (upper > 0).all()):
@@ -52,6 +61,18 @@ def certify(network: Network, footprints: Floats, sweeping: Sweep = sweep) -> Ce
         # a declared product may be far smaller than its recipe would make it: its margin drowns in rounding
         weight = np.maximum(weight, SMALLEST_MARGIN * upper)
     return None
+
+
+def _own_certificate(amounts: sparse.csr_array, footprints: Floats) -> Certificate | None:
+    """The footprints themselves, each column in shares of its sum; None where somebody adds next to nothing."""
+    if footprints.min(initial=0.0) < 0:
+        return None
+    total = np.einsum("ik->k", footprints)
+    upper = np.einsum("ik,k->i", footprints, 1 / np.where(total > 0, total, np.inf))
+    if not (upper > 0).all():
+        return None
+    margin = _margin(amounts, upper)
+    return Certificate(upper, margin) if (margin >= OWN_SHARE * upper).all() else None
 
 
 def refusal(amounts: sparse.csr_array) -> EngineError:
@@ -104,11 +125,12 @@ def relative_bound(
     bound is relative to the column's largest footprint.
     """
     scale = np.zeros(network.columns)
-    signed = (network.effects < 0).any(axis=0)
-    scale[signed] = np.abs(footprints[:, signed]).max(axis=0, initial=0.0)
+    signed = network.signed
+    if signed.any():
+        scale[signed] = np.abs(footprints[:, signed]).max(axis=0, initial=0.0)
     rows = Rows(network.direct, network.declared, footprints, certificate.upper, certificate.margin)
-    left, rounded, widest = (reaching or reach)(network.amounts, rows, scale)
-    return Bound(widest * left, widest * rounded)
+    left, rounded, widest, own_left, own_rounded = (reaching or reach)(network.amounts, rows, scale)
+    return Bound(np.fmin(widest * left, own_left), np.fmin(widest * rounded, own_rounded))
 
 
 def column_bound(
@@ -125,16 +147,19 @@ def column_bound(
     """
     alone = Network(network.amounts, network.direct[:, [column]], network.fixed[:, [column]])
     values = np.ascontiguousarray(footprints[:, [column]])
-    certificate = certify(alone, values, sweeping)
+    # without effect there is no rounding either: a product without one need not widen what takes from it
+    certificate = certify(alone, values, sweeping, idle=SMALLEST_MARGIN)
     if certificate is None:
         return float("inf")
     return float(relative_bound(alone, values, certificate, reaching).reached[0])
 
 
 def reach(amounts: sparse.csr_array, rows: Rows, scale: Floats) -> Floats:
-    """`(3, k)`: the largest of residual over margin, of its rounding alone, and of the certificate over a footprint.
+    """`(5, k)`: the largest of residual over margin, of its rounding alone, and of the certificate over a footprint.
 
-    Over the `scale (k,)` of the column instead where that is not zero; declared products take no part.
+    Over the `scale (k,)` of the column instead where that is not zero. The last two: residual and rounding over the
+    margin the footprints have themselves, which is what a product adds of its own: the footprints of a column
+    without negative ones are its certificate where every product adds something. Declared products take no part.
     """
     direct, declared, footprints, upper, margin = rows
     supplied, sizes = amounts @ footprints, np.abs(footprints)
@@ -143,11 +168,20 @@ def reach(amounts: sparse.csr_array, rows: Rows, scale: Floats) -> Floats:
     left = np.abs(direct + supplied - footprints) + rounded
     size = np.where(scale > 0, scale, sizes)
     relative = upper[:, None] / np.where(size > 0, size, np.inf)
-    tables = (left / margin[:, None], rounded / margin[:, None], relative)
-    return np.array([np.where(declared, 0.0, table).max(axis=0, initial=0.0) for table in tables])
+    kept = np.where(footprints > 0, np.maximum(footprints - supplied - rounded, 0.0), 0.0)
+    shares = [_share(part, kept) for part in (left, rounded)]
+    tables = (left / margin[:, None], rounded / margin[:, None], relative, *shares)
+    most = np.array([np.where(declared, 0.0, table).max(axis=0, initial=0.0) for table in tables])
+    most[3:, (declared & (footprints < 0)).any(axis=0)] = np.inf
+    return most
 
 
-def _weights(footprints: Floats, *, is_signed: bool) -> Floats:
+def _share(part: Floats, whole: Floats) -> Floats:
+    """`part / whole`; nothing of nothing is nothing."""
+    return np.divide(part, whole, out=np.where(part > 0, np.inf, 0.0), where=whole > 0)
+
+
+def _weights(footprints: Floats, idle: float) -> Floats:
     weight = np.zeros(footprints.shape[0])
     for column in range(footprints.shape[1]):
         size = np.abs(footprints[:, column])
@@ -155,8 +189,7 @@ def _weights(footprints: Floats, *, is_signed: bool) -> Floats:
     least = weight.min(initial=np.inf, where=weight > 0)
     if not np.isfinite(least):
         return np.ones_like(weight)
-    # without effect there is no rounding either, unless effects cancelled out: it need not widen what takes from it
-    return np.where(weight > 0, weight, least if is_signed else max(least * SMALLEST_MARGIN, SMALLEST))
+    return np.where(weight > 0, weight, max(least * idle, SMALLEST))
 
 
 def _upper(amounts: sparse.csr_array, weight: Floats, sweeping: Sweep) -> Floats:

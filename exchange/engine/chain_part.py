@@ -1,7 +1,7 @@
 """What stands behind the products of a chain, cut out of a solved network: a chain costs what it holds.
 
 Nothing is solved again. The part is closed upstream, so footprints, parts by kind and the certificate of the
-whole hold in it as they are.
+whole hold in it as they are. Its error bound is its own: what strangers' loops lose is not in it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
-from exchange.engine.certificate import Certificate
+from exchange.engine.certificate import Certificate, column_bound, relative_bound
 from exchange.engine.cone import part, upstream
 from exchange.engine.gap_reach import at_least
 from exchange.engine.network import Floats, Network, without_rows
@@ -21,13 +21,15 @@ from exchange.engine.network_arrays import Flags, NetworkArrays
 from exchange.engine.quality import Quality
 from exchange.engine.solve import Solution
 
+TIGHT = 1e-10  # relative; what a network is solved to where double precision allows it
+
 
 @dataclass(frozen=True, eq=False)
 class ChainPart:
     """Position p is node `numbers[p]` of the network. `arrays`, `solution` and `quality` are those of the part.
 
-    `largest (k,)`: the column's largest footprint in the whole network, to which the error of a column with negative
-    effects is relative.
+    `largest (k,)`: the column's largest footprint in the part, to which the error of a column with negative effects
+    is relative.
     """
 
     numbers: tuple[int, ...]
@@ -56,14 +58,14 @@ class ChainPart:
         """Units of each product that a demand `(m,)` sets in motion in a column, by position; none of zero."""
         return _positive(self.solution.activity(demand, column=column))
 
-    def outside(self, outputs: Mapping[int, float], column: int) -> dict[int, float]:
-        """Units of other products that stand behind these outputs, by position.
+    def outside(self, outputs: Mapping[int, float], insiders: Iterable[int], column: int) -> dict[int, float]:
+        """Units of outsiders' products that stand behind these outputs, by position.
 
-        The producers' own recipes are followed once: what they deliver to each other is in the outputs, and what
-        comes back to them by way of others is not counted again.
+        `insiders`: all products of the producers, with an output or not. Recipes of the outputs are followed once:
+        what insiders deliver to each other is their own, and what comes back to them by way of others too.
         """
         network, members = self.solution.network, np.zeros(self.solution.network.size, dtype=bool)
-        members[list(outputs)] = True
+        members[[*outputs, *insiders]] = True
         output = np.zeros(network.size)
         output[list(outputs)] = list(outputs.values())
         needed = np.where(members, 0.0, output @ network.amounts)
@@ -71,6 +73,7 @@ class ChainPart:
         solution = Solution(
             apart,
             self.solution.footprints,
+            self.solution.gross,
             self.solution.error_bound,
             self.solution.sweeps,
             self.solution.certificate,
@@ -108,10 +111,26 @@ def chain_part(
     return ChainPart(
         tuple(numbers.tolist()),
         cut,
-        Solution(network, footprints, solution.error_bound, solution.sweeps, certificate),
+        Solution(
+            network,
+            footprints,
+            solution.gross[numbers],
+            _bound(network, footprints, certificate),
+            solution.sweeps,
+            certificate,
+        ),
         Quality(quality.parts[numbers]),
-        np.abs(solution.footprints).max(axis=0, initial=0.0),
+        np.abs(footprints).max(axis=0, initial=0.0),
     )
+
+
+def _bound(network: Network, footprints: Floats, certificate: Certificate) -> Floats:
+    """The certified errors `(k,)` of a part; a column in which the one certificate is loose gets its own."""
+    with np.errstate(all="ignore"):
+        bound = relative_bound(network, footprints, certificate).reached
+        for column in np.flatnonzero(~(bound <= TIGHT)).tolist():
+            bound[column] = np.fmin(bound[column], column_bound(network, footprints, column))
+    return bound
 
 
 def _positive(activity: Floats) -> dict[int, float]:

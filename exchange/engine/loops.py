@@ -52,17 +52,23 @@ def other_loops(amounts: sparse.csr_array, members: tuple[int, ...]) -> tuple[in
     """
     known = np.zeros(amounts.shape[0], dtype=bool)
     known[list(members)] = True
-    nodes, part = _looping(without_rows(amounts, known))
+    return tuple(sorted(one for loop in gaining_loops(without_rows(amounts, known)) for one in loop))
+
+
+def gaining_loops(amounts: sparse.csr_array, enough: float = NEARLY_ONE) -> tuple[tuple[int, ...], ...]:
+    """The members of loops that gain `enough`, one loop of all those that hang together, as far as patience lasts."""
+    nodes, part = _looping(amounts)
     if nodes.size == 0:
         return ()
     block = _within(sparse.csr_array(amounts[nodes][:, nodes]), part)
-    gains = _gains(block, part, every=True)
-    found: list[int] = []
-    for chosen in np.flatnonzero(gains.least >= NEARLY_ONE):
+    gains = _gains(block, part, enough, every=True)
+    found: list[tuple[int, ...]] = []
+    for chosen in np.flatnonzero(gains.most >= enough):
         where = np.flatnonzero(part == chosen)
-        named, _gain = _narrowed(sparse.csr_array(block[where][:, where]), gains.vector[where])
-        found += nodes[where[named]].tolist()
-    return tuple(sorted(found))
+        named, gain = _narrowed(sparse.csr_array(block[where][:, where]), gains.vector[where], enough)
+        if gain >= enough:
+            found.append(tuple(sorted(nodes[where[named]].tolist())))
+    return tuple(found)
 
 
 def _looping(amounts: sparse.csr_array) -> tuple[Ids, Ids]:
@@ -86,7 +92,7 @@ def _gains(block: sparse.csr_array, part: Ids, enough: float = NEARLY_ONE, *, ev
     """Power iteration on all parts at once, on `A + I` (the shift makes loops of any length settle).
 
     Until one part is known to gain `enough`, or the part that gains most is known with its gain; with `every`, until
-    it is known of each part whether it gains 1. Or as long as patience lasts: the bounds hold whenever it stops.
+    it is known of each part whether it gains `enough`. Or as long as patience lasts: the bounds hold whenever it stops.
     """
     starts = np.flatnonzero(np.diff(part, prepend=-1))
     vector = np.ones(part.size)
@@ -96,7 +102,7 @@ def _gains(block: sparse.csr_array, part: Ids, enough: float = NEARLY_ONE, *, ev
         least, most = np.minimum.reduceat(ratio, starts), np.maximum.reduceat(ratio, starts)
         vector = np.maximum(image / np.maximum.reduceat(image, starts)[part], np.finfo(np.float64).tiny)
         if every:
-            known = (most - least <= SETTLED * most) | (most - 1 < NEARLY_ONE) | (least - 1 >= NEARLY_ONE)
+            known = (most - least <= SETTLED * most) | (most - 1 < enough) | (least - 1 >= enough)
         else:
             known = (most - least <= SETTLED * most) | (most < least.max()) | (least.max() - 1 >= enough)
         if known.all():
@@ -104,8 +110,8 @@ def _gains(block: sparse.csr_array, part: Ids, enough: float = NEARLY_ONE, *, ev
     return _Gains(least - 1, most - 1, vector)
 
 
-def _narrowed(block: sparse.csr_array, right: Floats) -> tuple[Ids, float]:
-    """The fewest members, taken in the order of their weight in the gain, that gain 1 between themselves.
+def _narrowed(block: sparse.csr_array, right: Floats, enough: float = NEARLY_ONE) -> tuple[Ids, float]:
+    """The fewest members, taken in the order of their weight in the gain, that gain `enough` between themselves.
 
     The weight of a member is the derivative of the gain by its own: right times left eigenvector.
     """
@@ -116,7 +122,7 @@ def _narrowed(block: sparse.csr_array, right: Floats) -> tuple[Ids, float]:
     taken = NAMED_WHOLE
     while taken < right.size:
         some = heaviest[:taken]
-        members = _gaining(sparse.csr_array(block[some][:, some]))
+        members = _gaining(sparse.csr_array(block[some][:, some]), enough)
         if members.any():
             nodes = some[members]
             break
@@ -125,12 +131,12 @@ def _narrowed(block: sparse.csr_array, right: Floats) -> tuple[Ids, float]:
     return nodes, float(gains.least[0])
 
 
-def _gaining(block: sparse.csr_array) -> Flags:
-    """The members of a part that gains 1 or more, if there is one."""
+def _gaining(block: sparse.csr_array, enough: float) -> Flags:
+    """The members of a part that gains `enough`, if there is one."""
     nodes, part = _looping(block)
     chosen: Flags = np.zeros(block.shape[0], dtype=bool)
     if nodes.size:
-        gains = _gains(_within(sparse.csr_array(block[nodes][:, nodes]), part), part)
+        gains = _gains(_within(sparse.csr_array(block[nodes][:, nodes]), part), part, enough)
         worst = int(np.argmax(gains.least))
-        chosen[nodes[part == worst]] = gains.least[worst] >= NEARLY_ONE
+        chosen[nodes[part == worst]] = gains.least[worst] >= enough
     return chosen

@@ -11,12 +11,14 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from exchange.engine.errors import BalanceError, RangeError, ShapeError, ZeroOutputError
+from exchange.engine.kernels import compiled_kernels
 
 Floats = NDArray[np.float64]
 Ids = NDArray[np.signedinteger]
 Flags = NDArray[np.bool_]
 
 BALANCE_SLACK = 1e-9
+LONGEST = np.iinfo(np.int32).max  # links that can be numbered in 32 bits
 SMALLEST, LARGEST = 1e-100, 1e100  # products of several such numbers are still within double precision
 
 
@@ -53,6 +55,11 @@ class Network:
         """`(n, k)`: what one unit of activity brings into the total: declared where declared, else own."""
         return np.where(self.declared, self.fixed, self.direct) if self.declared.any() else self.direct
 
+    @cached_property
+    def signed(self) -> Flags:
+        """`(k,)`: columns with negative effects, where a footprint may be the small difference of large ones."""
+        return signed(self.effects)
+
     def patterns(self) -> tuple[tuple[int, ...], ...]:
         """Columns grouped by equal pattern of declared values, in order of first appearance."""
         return self._patterns
@@ -70,11 +77,15 @@ class Network:
 
     def followed(self) -> sparse.csr_array:
         """`amounts` without the rows of products declared in every column: what any column follows."""
+        if not self.declared.any():
+            return self.amounts
         return without_rows(self.amounts, np.asarray(self.declared.all(axis=1)))
 
     def check_range(self) -> None:
         """Raises `RangeError` naming products with an amount or effect too large or too small to compute with."""
-        amounts, effects = self.amounts.data, np.abs(self.effects)
+        amounts, effects = self.amounts.data, self.effects
+        if effects.min(initial=0.0) < 0:
+            effects = np.abs(effects)
         if _in_range(amounts) and _in_range(effects):
             return
         rows = np.repeat(np.arange(self.size), np.diff(self.amounts.indptr))
@@ -101,7 +112,7 @@ class Network:
         Parallel links add up; a link of amount zero is no link. Raises `ShapeError`.
         """
         own = _matrix(direct, "direct")
-        declared = np.full(own.shape, np.nan) if fixed is None else _declared(fixed, own.shape)
+        declared = _nowhere(own.shape) if fixed is None else _declared(fixed, own.shape)
         return cls(link_matrix(supplier, customer, per_unit, own.shape[0]), own, declared)
 
     @classmethod
@@ -128,7 +139,7 @@ class Network:
         drawn = np.zeros_like(output) if stock_drawn is None else _vector(stock_drawn, "stock_drawn")
         _check_balance(flows, output + drawn)
         _check_output(flows, output, totals)
-        declared = np.full(totals.shape, np.nan) if fixed is None else _declared(fixed, totals.shape)
+        declared = _nowhere(totals.shape) if fixed is None else _declared(fixed, totals.shape)
         with np.errstate(over="ignore", invalid="ignore"):
             scale = 1.0 / np.where(output > 0, output, 1.0)
             data = flows.data * np.repeat(scale, np.diff(flows.indptr))
@@ -139,6 +150,9 @@ class Network:
 
 def link_matrix(supplier: ArrayLike, customer: ArrayLike, amount: ArrayLike, size: int) -> sparse.csr_array:
     """Links as a `(size, size)` matrix, rows = customers; parallel links add up, zero is no link."""
+    matrix = _counted(supplier, customer, amount, size)
+    if matrix is not None:
+        return matrix
     sup, cus, value = _ids(supplier, size), _ids(customer, size), _vector(amount, "per_unit")
     if not sup.shape == cus.shape == value.shape:
         raise ShapeError("supplier, customer and amount must be equally long.")
@@ -147,6 +161,20 @@ def link_matrix(supplier: ArrayLike, customer: ArrayLike, amount: ArrayLike, siz
     if not matrix.data.all():
         matrix.eliminate_zeros()
     return matrix
+
+
+def _counted(
+    supplier: ArrayLike, customer: ArrayLike, amount: ArrayLike, size: int
+) -> sparse.csr_array | None:
+    """The same by compiled loops; None where there are none, and for what is of another kind or to be refused."""
+    kernels = compiled_kernels(size)
+    given, taken, value = np.asarray(supplier), np.asarray(customer), np.asarray(amount)
+    is_plain = given.shape == taken.shape == value.shape and value.ndim == 1 and value.size < LONGEST
+    is_whole = given.dtype == taken.dtype and taken.dtype in (np.int32, np.int64)
+    if kernels is None or not (is_plain and is_whole and value.dtype == np.float64):
+        return None
+    counted: sparse.csr_array | None = kernels.link_matrix(given, taken, value, size)
+    return counted
 
 
 def without_rows(matrix: sparse.csr_array, cut: Flags) -> sparse.csr_array:
@@ -158,6 +186,13 @@ def without_rows(matrix: sparse.csr_array, cut: Flags) -> sparse.csr_array:
     return sparse.csr_array(
         (matrix.data[kept], matrix.indices[kept], starts.astype(matrix.indptr.dtype)), shape=matrix.shape
     )
+
+
+def signed(values: Floats) -> Flags:
+    """`(k,)`: the columns of `(n, k)` with a negative value."""
+    if values.min(initial=0.0) >= 0:  # a minimum of all takes a tenth of the time of one by column
+        return np.zeros(values.shape[1], dtype=bool)
+    return np.asarray((values < 0).any(axis=0))
 
 
 def _like(matrix: sparse.csr_array, data: Floats) -> sparse.csr_array:
@@ -206,6 +241,11 @@ def _declared(values: ArrayLike, shape: tuple[int, ...]) -> Floats:
     if fixed.shape != shape or np.isinf(fixed).any():
         raise ShapeError("fixed must have the shape of direct and hold finite numbers or NaN.")
     return fixed
+
+
+def _nowhere(shape: tuple[int, ...]) -> Floats:
+    """NaN throughout, kept once."""
+    return np.broadcast_to(np.float64(np.nan), shape)
 
 
 def _check_balance(flows: sparse.csr_array, available: Floats) -> None:

@@ -40,7 +40,7 @@ class NodeFigure:
 class RunArrays:
     """`n` nodes by number, `k` columns, `q` headline columns.
 
-    `own`, `footprints (n, k)` per unit; `error_bound (k,)`; `parts (n, q, 4)` of the footprint by kind; `other
+    `own`, `footprints`, `gross (n, k)` per unit; `error_bound (k,)`; `parts (n, q, 4)` of the footprint by kind; `other
     (n, k)`: the footprint by the reading that does not count, NaN where there is one reading only; `is_at_least
     (n, k)`; `output_share (n,)`: what a node makes up of its product's output; `upper`, `margin (n,)`: the
     certificate; `sweeps`: how often the network was passed.
@@ -48,6 +48,7 @@ class RunArrays:
 
     own: Floats
     footprints: Floats
+    gross: Floats
     error_bound: Floats
     parts: Floats
     other: Floats
@@ -90,6 +91,7 @@ class RunArrays:
         return RunArrays(
             spread(self.own, 0.0),
             spread(self.footprints, 0.0),
+            spread(self.gross, 0.0),
             self.error_bound,
             spread(self.parts, 0.0),
             spread(self.other, np.nan),
@@ -105,7 +107,9 @@ class RunArrays:
         if self.footprints.shape[0] != arrays.size:
             return self.numbered(np.arange(self.footprints.shape[0]), arrays.size).solution(arrays)
         certificate = Certificate(self.upper, self.margin)
-        return Solution(arrays.network, self.footprints, self.error_bound, self.sweeps, certificate)
+        return Solution(
+            arrays.network, self.footprints, self.gross, self.error_bound, self.sweeps, certificate
+        )
 
     def quality(self, arrays: NetworkArrays) -> Quality:
         """The footprints by kind, for as many numbers as the network has now."""
@@ -118,6 +122,7 @@ def run_arrays(arrays: NetworkArrays, solution: Solution, quality: Quality) -> R
     return RunArrays(
         arrays.network.direct,
         solution.footprints,
+        solution.gross,
         solution.error_bound,
         quality.parts,
         other_reading(arrays, solution),
@@ -141,6 +146,7 @@ def pack_solution(run: RunArrays) -> bytes:
     kept = {field.name: getattr(run, field.name) for field in fields(run)}
     return to_bytes(
         kept
+        | some("gross", run.gross, run.gross != run.footprints)
         | some("parts", run.parts)
         | some("other", run.other, ~np.isnan(run.other))
         | {
@@ -154,13 +160,21 @@ def pack_solution(run: RunArrays) -> bytes:
 def unpack_solution(content: bytes | bytearray) -> RunArrays:
     """What was packed; raises `DamagedError` for any other bytes."""
     named = from_bytes(content)
-    if named.keys() != {*(field.name for field in fields(RunArrays)), "parts_at", "other_at", "shape"}:
+    if named.keys() != {
+        *(field.name for field in fields(RunArrays)),
+        "gross_at",
+        "parts_at",
+        "other_at",
+        "shape",
+    }:
         raise DamagedError("These are not the arrays of a run.")
     try:
         shape = named["footprints"].shape
+        differing = whole(named, "gross", shape, np.nan)
         run = RunArrays(
             named["own"],
             named["footprints"],
+            np.where(np.isnan(differing), named["footprints"], differing),
             named["error_bound"],
             whole(named, "parts", lengths(named["shape"]), 0.0),
             whole(named, "other", shape, np.nan),

@@ -25,8 +25,9 @@ from exchange.engine.certificate import (
 )
 from exchange.engine.errors import ColumnNeededError, LoopError, NotConvergedError, RangeError, ShapeError
 from exchange.engine.kernels import compiled_kernels
-from exchange.engine.network import Floats, Network
-from exchange.engine.sweeps import Equations, Settled, Sweep, settle, stretches, sweep
+from exchange.engine.network import Floats, Ids, Network
+from exchange.engine.signed import Parted
+from exchange.engine.sweeps import Equations, Settled, Sweep, settle, sweep
 
 FINEST = 1e-15
 FINER = (
@@ -44,13 +45,14 @@ SMALLEST_FOOTPRINT, LARGEST_FOOTPRINT = (
 class Solution:
     """What a solved network says.
 
-    `footprints (n, k)`: own plus upstream, per unit of each product. `error_bound (k,)`: certified, relative
-    to each product's own footprint (in a column with negative values: to the column's largest). `sweeps`: how
-    often the network was passed before it settled.
+    `footprints (n, k)`: own plus upstream, per unit of each product. `gross (n, k)`: what adds to a footprint and what
+    takes away from it, both counted as they are; the footprint itself where nothing takes away. `error_bound (k,)`:
+    certified, relative to each product's own `gross`. `sweeps`: how often the network was passed before it settled.
     """
 
     network: Network
     footprints: Floats
+    gross: Floats
     error_bound: Floats
     sweeps: int
     certificate: Certificate
@@ -106,9 +108,20 @@ def solve(network: Network, tol: float = 1e-10, *, compiled: bool | None = None)
     if not 0 < tol < 1:
         raise ShapeError("tol must lie between 0 and 1.")
     network.check_range()
+    parted = Parted.of(network)
+    if parted is None:
+        return _solve_adding(network, tol, compiled)
+    found = _solve_adding(parted.network, tol, compiled)
+    net, gross = parted.joined(found.footprints)
+    bound = parted.bound(found.error_bound)
+    return Solution(network, net, gross, bound, found.sweeps, found.certificate)
+
+
+def _solve_adding(network: Network, tol: float, compiled: bool | None) -> Solution:
+    """Solve a network without negative effects."""
     kernels = compiled_kernels(network.size, compiled)
     if kernels is None:
-        return _solved(network, network, (sweep, reach), tol)
+        return _solved(network, network, (sweep, reach), tol, ())
     order = kernels.suppliers_first(network.amounts)
     fixed = np.take(network.fixed, order, axis=0) if network.declared.any() else network.fixed
     ordered = Network(
@@ -116,16 +129,17 @@ def solve(network: Network, tol: float = 1e-10, *, compiled: bool | None = None)
     )
     place = np.empty_like(order)
     place[order] = np.arange(order.size)
-    found = _solved(network, ordered, (kernels.sweep, kernels.reach), tol)
+    runs = kernels.stretches(ordered.amounts)
+    found = _solved(network, ordered, (kernels.sweep, kernels.reach), tol, runs)
     certificate = Certificate(found.certificate.upper[place], found.certificate.margin[place])
-    return Solution(
-        network, np.take(found.footprints, place, axis=0), found.error_bound, found.sweeps, certificate
-    )
+    footprints = np.take(found.footprints, place, axis=0)
+    return Solution(network, footprints, footprints, found.error_bound, found.sweeps, certificate)
 
 
-def _solved(network: Network, ordered: Network, loops: tuple[Sweep, Reaching], tol: float) -> Solution:
+def _solved(
+    network: Network, ordered: Network, loops: tuple[Sweep, Reaching], tol: float, runs: tuple[Ids, ...]
+) -> Solution:
     """Solve `ordered`, the network with its products in another order; refusals name those of `network`."""
-    runs = () if ordered is network else stretches(ordered.amounts)
     equations = Equations(ordered.amounts, ordered.effects, ordered.declared, runs)
     with np.errstate(all="ignore"):
         settled = settle(equations, loops[0], max(tol * FINER, FINEST))
@@ -167,7 +181,8 @@ def _tightened(
         widest = float(bound.reached.max(initial=0.0))
         enough = (bound.reached <= np.maximum(tol, NEAR_ROUNDING * bound.least)).all()
         if enough or tried or (settled.done and finer <= FINEST):
-            return Solution(network, settled.values, bound.reached, sweeps, certificate)
+            found = settled.values
+            return Solution(network, found, found, bound.reached, sweeps, certificate)
         if settled.done:
             finer = max(finer * min(tol / widest / 4, 0.1), FINEST)
             settled = settle(equations, loops[0], finer, settled.values)
@@ -187,10 +202,13 @@ def _column_by_column(solution: Solution, loops: tuple[Sweep, Reaching], tol: fl
 
 def _check(solution: Solution, largest_bound: float) -> None:
     """Nothing is handed out that double precision may have lost, or of which hardly a digit is certain."""
-    size = np.abs(solution.footprints)
+    size = solution.footprints
     if not (size.max(initial=0.0) <= LARGEST_FOOTPRINT):
         raise RangeError("A footprint is too large to compute with.", advice="Check the amounts per unit.")
-    if size.min(initial=np.inf, where=size > 0) < SMALLEST_FOOTPRINT:
+    if (
+        size.min(initial=np.inf) < SMALLEST_FOOTPRINT
+        and size.min(initial=np.inf, where=size > 0) < SMALLEST_FOOTPRINT
+    ):
         raise RangeError("A footprint is too small to compute with.", advice="Check the amounts per unit.")
     if not (solution.error_bound <= largest_bound).all():
         raise NotConvergedError(

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
 
-from exchange.engine.network import Flags, Floats, Ids
+from exchange.engine.network import Flags, Floats, Ids, signed
 
 Sweep = Callable[[sparse.csr_array, Floats, Flags, Floats, Floats, Ids], float]
 
@@ -21,7 +21,6 @@ BLOCK = 5  # columns swept at once: one or two lines of a processor's cache per 
 SWEEPS_AT_MOST = 400
 SWEEPS_BEFORE_JUDGING = 40
 JUDGED_OVER = 20
-LARGE = 1_000  # rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,9 +40,10 @@ class Equations:
         """One column `(n,)` in which nothing is held."""
         return cls(matrix, base[:, None], np.zeros((base.size, 1), dtype=bool))
 
+    @cached_property
     def signed(self) -> Flags:
         """`(k,)`: columns with negative entries, where an entry may be the small difference of large ones."""
-        return np.asarray((self.base < 0).any(axis=0))
+        return signed(self.base)
 
     def block(self, first: int) -> Equations:
         """`BLOCK` columns beginning with `first`."""
@@ -67,7 +67,7 @@ def sweep(
     """Replace `current (n, k)` by `base + matrix current`, by `base` where `held`; returns how far it moved.
 
     That is the largest change of an entry relative to itself, or to `floor (k,)` where that is more; infinite
-    when an entry is beyond arithmetic. `parts` (see `stretches`) say which products are computed at all and may
+    when an entry is beyond arithmetic. `parts` (see `compiled_links`) say which products are computed at all and may
     help; here it is always all.
     """
     following = base + matrix @ current
@@ -89,30 +89,13 @@ def settle(equations: Equations, sweeping: Sweep, tol: float, start: Floats | No
     sweeps, done = 0, True
     for first in range(0, values.shape[1], BLOCK):
         part = equations.block(first)
-        current = np.ascontiguousarray(values[:, first : first + BLOCK])
+        columns = values[:, first : first + BLOCK]
+        current = np.ascontiguousarray(columns)
         passed, settled = _settle(part, sweeping, tol, current)
-        values[:, first : first + BLOCK] = current
+        if not np.shares_memory(current, columns):
+            columns[:] = current
         sweeps, done = max(sweeps, passed), done and settled
     return Settled(values, sweeps, done)
-
-
-def stretches(matrix: sparse.csr_array) -> tuple[Ids, ...]:
-    """Where rows may be settled before the rows after them: nothing up to there takes from what comes later.
-
-    Read from the matrix, so that no order is trusted. Small parts that follow each other make up one stretch; a
-    large one is a stretch of its own.
-    """
-    size = int(matrix.shape[0])
-    farthest = np.arange(size)
-    taking = np.flatnonzero(np.diff(matrix.indptr))
-    if taking.size:
-        reach = np.maximum.reduceat(matrix.indices, matrix.indptr[taking])
-        farthest[taking] = np.maximum(farthest[taking], reach)
-    ends = np.flatnonzero(np.maximum.accumulate(farthest) <= np.arange(size)) + 1
-    bounds = np.concatenate([[0], ends])
-    large = np.flatnonzero(np.diff(bounds) > LARGE)
-    cuts = np.unique(np.concatenate([[0], large, large + 1, [ends.size]]))
-    return tuple(bounds[first : last + 1] for first, last in pairwise(cuts))
 
 
 def _settle(equations: Equations, sweeping: Sweep, tol: float, current: Floats) -> tuple[int, bool]:
@@ -127,7 +110,7 @@ def _settle(equations: Equations, sweeping: Sweep, tol: float, current: Floats) 
 def _settle_stretch(
     equations: Equations, parts: Ids, sweeping: Sweep, tol: float, current: Floats
 ) -> tuple[int, bool]:
-    matrix, base, held, signed = equations.matrix, equations.base, equations.held, equations.signed()
+    matrix, base, held, signed = equations.matrix, equations.base, equations.held, equations.signed
     floor, moved = np.zeros(signed.size), []
     for _ in range(SWEEPS_AT_MOST):
         if signed.any():

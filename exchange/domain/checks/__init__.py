@@ -31,7 +31,12 @@ def run_checks(kind: str, subject: Subject, *, publishing: bool) -> list[Problem
     `publishing` adds the checks on what must be there, which a reader of some groups could not satisfy.
     """
     document = Document(subject)
-    return [found for check in _checks_of(str(kind), publishing) for found in check.find(document)]
+    return [
+        found
+        for check in _checks_of(str(kind), publishing)
+        if not check.group or check.group in document
+        for found in check.find(document)
+    ]
 
 
 @cache

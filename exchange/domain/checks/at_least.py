@@ -30,9 +30,8 @@ def _totals(subject: Subject) -> list[Problem]:
             "Give the own figure alone, or find what is missing from it.",
         )
         for name, slices in (at(subject, "indicators") or {}).items()
-        if at(subject, "quality", name, "is_at_least")
         for part in ("upstream", "total")
-        if part in slices
+        if part in slices and at(subject, "quality", name, "is_at_least")
     ]
 
 

@@ -225,38 +225,46 @@ def _basis(subject: Subject) -> list[Problem]:
 
 
 _PRODUCT = frozenset({"product"})
+_GROUP = "breakdown"
 CHECKS = (
     Check(
         "calculation.sum",
         _PRODUCT,
         "The effects of a calculation's lines make the figures they belong to, exactly.",
         _sums,
+        group=_GROUP,
     ),
     Check(
         "calculation.effect",
         _PRODUCT,
         "Each effect is the amount per unit times its factor, to twelve decimals.",
         _each_effect,
+        group=_GROUP,
     ),
-    Check("calculation.bills", _PRODUCT, "The bills of a line make its total.", _bills),
-    Check("calculation.windows", _PRODUCT, "The windows of a line make its amount.", _windows),
+    Check("calculation.bills", _PRODUCT, "The bills of a line make its total.", _bills, group=_GROUP),
+    Check("calculation.windows", _PRODUCT, "The windows of a line make its amount.", _windows, group=_GROUP),
     Check(
         "calculation.per_unit",
         _PRODUCT,
         "The amount per unit is the amount over what was produced, to six digits.",
         _per_unit,
+        group=_GROUP,
     ),
-    Check("calculation.period", _PRODUCT, "A calculation is of the dataset's period.", _periods),
+    Check(
+        "calculation.period", _PRODUCT, "A calculation is of the dataset's period.", _periods, group=_GROUP
+    ),
     Check(
         "calculation.gap",
         _PRODUCT,
         "A figure with a line that no factor covers says that it is at least.",
         _gaps,
+        group=_GROUP,
     ),
     Check(
         "co2e.basis",
         _PRODUCT,
         "The bases of the factors in the own CO2e are named, each once.",
         _basis,
+        group=_GROUP,
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from exchange.domain.checks.check import Check, Subject, entries, objects, problem
+from exchange.domain.checks.check import Check, Subject, entries, holding, problem
 from exchange.domain.errors import Problem
 from exchange.domain.identifiers import is_valid_cvr, is_valid_gtin, is_valid_lei
 from exchange.domain.waste import is_hazardous, is_known_code
@@ -23,8 +23,8 @@ def _check_digit(
                 f"{found[member]} is not a valid {name}: its check digit does not fit.",
                 "Look for a mistyped digit.",
             )
-            for path, found in objects(subject)
-            if member in found and not valid(found[member])
+            for path, found in holding(subject, member)
+            if not valid(found[member])
         ]
 
     return find
@@ -32,9 +32,7 @@ def _check_digit(
 
 def _unknown_waste(subject: Subject) -> list[Problem]:
     lines = [(path, "code", line["code"]) for path, line in entries(subject, "breakdown", "waste")]
-    lines += [
-        (path, "waste_code", one["waste_code"]) for path, one in objects(subject) if "waste_code" in one
-    ]
+    lines += [(path, "waste_code", one["waste_code"]) for path, one in holding(subject, "waste_code")]
     return [
         problem(
             "waste.code_unknown",
@@ -91,5 +89,6 @@ CHECKS = (
         frozenset({"product", "organisation"}),
         "The hazard flag of a waste is the list's.",
         _hazard_flags,
+        group="breakdown",
     ),
 )

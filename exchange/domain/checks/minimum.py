@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exchange.domain.checks.check import Check, Subject, at, problem, quantity
+from exchange.domain.checks.check import Check, Subject, at, dimension_of, problem
 from exchange.domain.errors import Problem
 from exchange.domain.quantities import Dimension
 
@@ -28,6 +28,7 @@ def _lacking(group: str, what: str) -> Problem:
 
 
 def _quality(subject: Subject) -> list[Problem]:
+    stated = at(subject, "quality") or {}
     return [
         problem(
             "quality.missing",
@@ -36,12 +37,12 @@ def _quality(subject: Subject) -> list[Problem]:
             "Give its measured, allocated, secondary and unknown shares; unknown 1 is an answer too.",
         )
         for name in at(subject, "indicators") or {}
-        if at(subject, "quality", name) is None
+        if stated.get(name) is None
     ]
 
 
 def _mass(subject: Subject) -> list[Problem]:
-    dimension = quantity(at(subject, "identity", "declared_unit")).dimension
+    dimension = dimension_of(at(subject, "identity", "declared_unit"))
     if dimension not in WITH_MASS or at(subject, "identity", "mass") is not None:
         return []
     detail = "The product is declared by something other than its mass, and its mass is missing."

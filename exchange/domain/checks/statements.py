@@ -12,6 +12,7 @@ from exchange.domain.indicators import Indicator
 SVHC_THRESHOLD = Fraction(1, 1000)
 WORST_RATING = {"PEF": 5, "PACT": 3}
 OBJECTIVES = frozenset({"CCM", "CCA", "WTR", "CE", "PPC", "BIO"})
+_INDICATORS = tuple(one.value for one in Indicator)
 ARTICLE_5_TESTS = ("certain_use", "no_further_processing", "integral_part", "lawful_use")
 
 
@@ -41,16 +42,16 @@ def _ratings(subject: Subject) -> list[Problem]:
 
 
 def _zeros(subject: Subject) -> list[Problem]:
+    stated = at(subject, "indicators") or {}
     return [
         problem(
             "zero.reason",
-            ("indicators", indicator.value, "total"),
+            ("indicators", name, "total"),
             "A total of zero needs its reason, so that nobody takes a gap for a zero.",
             "Add zero_reason, or leave the indicator out if the figure is not known.",
         )
-        for indicator in Indicator
-        if (slices := at(subject, "indicators", indicator.value))
-        and "total" in slices
+        for name in _INDICATORS
+        if "total" in (slices := stated.get(name, {}))
         and Fraction(slices["total"]["amount"]) == 0
         and "zero_reason" not in slices
     ]
@@ -177,18 +178,21 @@ CHECKS = (
         _PRODUCT | _STREAM,
         "A by-product passes the four tests of the Waste Framework Directive Article 5.",
         _byproducts,
+        group="byproducts",
     ),
     Check(
         "substances.threshold",
         _PRODUCT,
         "The flag for substances of very high concern agrees with their concentrations.",
         _substances,
+        group="substances",
     ),
     Check(
         "taxonomy.aligned",
         frozenset({"product", "organisation"}),
         "An aligned activity shows contribution, no significant harm and safeguards.",
         _alignment,
+        group="taxonomy",
     ),
     Check("stream.season", _STREAM, "A seasonal stream gives its months.", _season),
     Check(

@@ -5,34 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from exchange.domain.checks.check import (
+    REMEMBERED,
     Check,
     Path,
     Subject,
     amount_in,
     at,
+    decimal_in,
     decimal_text,
     entries,
     problem,
 )
 from exchange.domain.errors import Problem
 from exchange.domain.indicators import Indicator
-from exchange.domain.quantities import Quantity, UnitCode, in_unit
+from exchange.domain.quantities import UnitCode
 
 _EXACT = Context(prec=60)
-COMPOSITION_TOLERANCE = Fraction(2, 100)
+COMPOSITION_TOLERANCE = Decimal("0.02")
 # Breakdowns are typed in from statements that round: a thousandth of the whole is let pass.
 BREAKDOWN_TOLERANCE = Fraction(1, 1000)
-# What a recipe line may explain: its name and unit, where the figure stands, where the line says its part.
-EXPLAINED: tuple[tuple[str, UnitCode, tuple[str, ...], tuple[str, ...]], ...] = (
-    *((one.value, one.unit, ("indicators", one.value, "own"), ("explains", one.value)) for one in Indicator),
-    (
-        "market-based Scope 2",
-        Indicator.CO2E.unit,
-        ("breakdown", "co2e", "scope2_market"),
-        ("explains_scope2_market",),
-    ),
+_MARKET = "explains_scope2_market"
+# What a recipe line may explain: its name and unit, where the figure stands, which member of the line says its part.
+EXPLAINED: tuple[tuple[str, UnitCode, tuple[str, ...], str], ...] = (
+    *((one.value, one.unit, ("indicators", one.value, "own"), one.value) for one in Indicator),
+    ("market-based Scope 2", Indicator.CO2E.unit, ("breakdown", "co2e", "scope2_market"), _MARKET),
 )
 SLICES = ("own", "upstream", "total")
 QUALITY_SHARES = ("measured", "allocated", "secondary", "unknown")
@@ -58,13 +57,16 @@ def _indicator_totals(subject: Subject) -> list[Problem]:
 
 
 def _fractions(subject: Subject) -> list[Problem]:
-    materials = entries(subject, "composition", "materials")
+    materials = at(subject, "composition", "materials")
     if not materials:
         return []
-    total = sum((Fraction(entry["mass_fraction"]) for _, entry in materials), Fraction(0))
+    total = sum(
+        [Decimal(entry["mass_fraction"]) for entry in materials], Decimal(0)
+    )  # exact: 13 digits at most
     if abs(total - 1) <= COMPOSITION_TOLERANCE:
         return []
-    detail = f"The mass fractions of the materials make {decimal_text(total)}, and the whole product is 1."
+    whole = decimal_text(Fraction(total))
+    detail = f"The mass fractions of the materials make {whole}, and the whole product is 1."
     advice = "Name the rest as a material of its own; 0.98 to 1.02 is let pass."
     return [problem("fraction.sum", ("composition", "materials"), detail, advice)]
 
@@ -72,13 +74,20 @@ def _fractions(subject: Subject) -> list[Problem]:
 def _quality(subject: Subject) -> list[Problem]:
     found = []
     for name, shares in (at(subject, "quality") or {}).items():
-        total = sum([Decimal(shares[share]) for share in QUALITY_SHARES])  # exact: of 13 digits at most
-        if total != 1:
-            whole = decimal_text(Fraction(total))
+        whole = _whole(*map(shares.__getitem__, QUALITY_SHARES))
+        if whole:
             detail = f"Measured, allocated, secondary and unknown make {whole} and not 1."
             advice = "Give what is left to unknown."
             found.append(problem("quality.sum", ("quality", name), detail, advice))
     return found
+
+
+# Whoever publishes much states the same shares again and again.
+@lru_cache(maxsize=REMEMBERED)
+def _whole(*shares: str) -> str:
+    """What the shares make in a sentence, "" where that is 1."""
+    total = sum(map(Decimal, shares), Decimal(0))  # exact: of 13 digits at most
+    return "" if total == 1 else decimal_text(Fraction(total))
 
 
 def _water(subject: Subject) -> list[Problem]:
@@ -108,13 +117,14 @@ def _total(amounts: Iterable[Subject | None], unit: UnitCode) -> Fraction:
             code = amount["unit"]
             sums[code] = _EXACT.add(sums.get(code, Decimal(0)), Decimal(amount["amount"]))
     return sum(
-        (
-            in_unit(Quantity(amount, found), unit)
-            for code, amount in sums.items()
-            if (found := UnitCode(code)).dimension is unit.dimension
-        ),
+        (found for code, amount in sums.items() if (found := decimal_in(amount, code, unit)) is not None),
         Fraction(0),
     )
+
+
+def _is_signed(figure: Subject) -> bool:
+    """Whether a figure may lie below zero, so that nothing at all is more than it."""
+    return str(figure["amount"]).startswith("-")
 
 
 def _breakdown(subject: Subject) -> list[Problem]:
@@ -122,6 +132,8 @@ def _breakdown(subject: Subject) -> list[Problem]:
 
 
 def _scopes(subject: Subject) -> list[Problem]:
+    if at(subject, "breakdown", "co2e") is None:
+        return []
     unit = Indicator.CO2E.unit
     own = amount_in(at(subject, "indicators", "co2e", "own"), unit)
     direct = amount_in(at(subject, "breakdown", "co2e", "scope1"), unit)
@@ -147,8 +159,11 @@ def _parts(subject: Subject) -> list[Problem]:
         (Indicator.WASTE, ("breakdown", "waste")),
         (Indicator.WATER, ("breakdown", "water", "withdrawal")),
     ):
-        own = amount_in(at(subject, "indicators", indicator.value, "own"), indicator.unit)
-        parts = _total((line["amount"] for _, line in entries(subject, *path)), indicator.unit)
+        figure, lines = at(subject, "indicators", indicator.value, "own"), at(subject, *path)
+        if figure is None or not (lines or _is_signed(figure)):
+            continue
+        own = amount_in(figure, indicator.unit)
+        parts = _total((line["amount"] for line in lines or []), indicator.unit)
         if own is None or (not parts and own >= 0) or parts - own <= own * BREAKDOWN_TOLERANCE:
             continue
         unit = indicator.unit.value
@@ -160,16 +175,14 @@ def _parts(subject: Subject) -> list[Problem]:
 
 
 def _recipe(subject: Subject) -> list[Problem]:
-    lines = [line for _, line in entries(subject, "process", "inputs")]
-    parts = [line.get("explains", {}) for line in lines]
+    parts = _explained(at(subject, "process", "inputs") or [])
     found = []
-    for name, unit, stated, explains in EXPLAINED:
-        own = amount_in(at(subject, *stated), unit)
-        if own is None:
+    for name, unit, stated, member in EXPLAINED:
+        figure = at(subject, *stated)
+        if figure is None or not (member in parts or _is_signed(figure)):
             continue
-        *inner, member = explains
-        explained = _total([one[member] for one in (parts if inner else lines) if member in one], unit)
-        if explained <= own:
+        own, explained = amount_in(figure, unit), _total(parts.get(member, ()), unit)
+        if own is None or explained <= own:
             continue
         detail = (
             f"The recipe explains {decimal_text(explained)} {unit.value} of {name}, more than the own "
@@ -180,7 +193,21 @@ def _recipe(subject: Subject) -> list[Problem]:
     return found
 
 
+def _explained(lines: Iterable[Subject]) -> dict[str, list[Subject]]:
+    """What the lines of a recipe explain of each figure, none of those of which they explain nothing."""
+    parts: dict[str, list[Subject]] = {}
+    for line in lines:
+        for name, amount in line.get("explains", {}).items():
+            parts.setdefault(name, []).append(amount)
+        if _MARKET in line:
+            parts.setdefault(_MARKET, []).append(line[_MARKET])
+    return parts
+
+
 def _recipe_lines(subject: Subject) -> list[Problem]:
+    lines = at(subject, "process", "inputs") or []
+    if len({line["line"] for line in lines}) == len(lines):
+        return []
     seen: set[str] = set()
     found = []
     for path, line in entries(subject, "process", "inputs"):
@@ -195,6 +222,8 @@ def _recipe_lines(subject: Subject) -> list[Problem]:
 
 def _co_products(subject: Subject) -> list[Problem]:
     outputs = entries(subject, "process", "co_products")
+    if not outputs:
+        return []
     found = [
         problem(
             "coproduct.shares",
@@ -217,10 +246,10 @@ def _co_products(subject: Subject) -> list[Problem]:
 
 def _months(subject: Subject) -> list[Problem]:
     shares = at(subject, "byproducts", "month_shares")
-    total = sum((Fraction(share) for share in shares or []), Fraction(0))
+    total = sum([Decimal(share) for share in shares or []], Decimal(0))  # exact: of 13 digits at most
     if shares is None or abs(total - 1) <= COMPOSITION_TOLERANCE:
         return []
-    detail = f"The twelve months make {decimal_text(total)}, and the whole year is 1."
+    detail = f"The twelve months make {decimal_text(Fraction(total))}, and the whole year is 1."
     place = ("byproducts", "month_shares")
     return [problem("stream.month_shares", place, detail, "Correct the shares; 0.98 to 1.02 is let pass.")]
 
@@ -241,6 +270,7 @@ CHECKS = (
         _PRODUCT,
         "Consumption is withdrawal less discharge, within a thousandth of the withdrawal.",
         _water,
+        group="breakdown",
     ),
     Check(
         "breakdown.sum",

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from exchange.domain.checks.check import Check, Path, Subject, at, entries, objects, problem
+from functools import lru_cache
+
+from exchange.domain.checks.check import REMEMBERED, Check, Path, Subject, at, entries, problem, such
 from exchange.domain.errors import InvalidError, Problem
 from exchange.domain.periods import Period, parse_period
 
 
 def _order(subject: Subject) -> list[Problem]:
     found = []
-    for path, member in objects(subject):
-        if member.keys() != {"start", "end"}:
-            continue
+    for path, member in such(subject, _is_backward):
         try:
             parse_period(member)
         except InvalidError as error:
             found.append(problem("period.order", path, error.detail, error.advice))
     return found
+
+
+def _is_backward(one: Subject) -> bool:
+    """Whether an object is a period, and one that is refused."""
+    return "start" in one and one.keys() == {"start", "end"} and not _runs(one["start"], one["end"])
+
+
+# Many datasets are about few periods.
+@lru_cache(maxsize=REMEMBERED)
+def _runs(start: str, end: str) -> bool:
+    return _period({"start": start, "end": end}) is not None
 
 
 def _period(value: object) -> Period | None:

@@ -7,6 +7,7 @@ from exchange.domain.checks.check import (
     Path,
     Subject,
     at,
+    dimension_of,
     entries,
     objects,
     problem,
@@ -47,19 +48,22 @@ def _indicators(subject: Subject) -> list[Problem]:
         for name, dimension in _DIMENSIONS.items()
         if name in stated
         for part in SLICES
+        if part in stated[name]
         for found in wrong_dimension(
-            "indicator.unit", ("indicators", name, part), stated[name].get(part), dimension
+            "indicator.unit", ("indicators", name, part), stated[name][part], dimension
         )
     ]
 
 
 def _breakdown(subject: Subject) -> list[Problem]:
+    stated = at(subject, "breakdown") or {}
     return [
         found
-        for indicator in Indicator
-        for path, member in objects(at(subject, "breakdown", indicator.value), ("breakdown", indicator.value))
+        for name, dimension in _DIMENSIONS.items()
+        if name in stated
+        for path, member in objects(stated[name], ("breakdown", name))
         if set(member) == {"amount", "unit"}
-        for found in wrong_dimension("breakdown.unit", path, member, indicator.unit.dimension)
+        for found in wrong_dimension("breakdown.unit", path, member, dimension)
     ]
 
 
@@ -70,14 +74,18 @@ def _recipe(subject: Subject) -> list[Problem]:
 
 
 def _recipe_line(path: Path, line: Subject) -> list[Problem]:
-    found = wrong_dimension("recipe.unit", (*path, "mass"), line.get("mass"), Dimension.MASS)
+    found = []
+    if "mass" in line:
+        found += wrong_dimension("recipe.unit", (*path, "mass"), line["mass"], Dimension.MASS)
     explained = line.get("explains", {})
     for name, dimension in _DIMENSIONS.items():
         if name in explained:
             place = (*path, "explains", name)
             found += wrong_dimension("recipe.unit", place, explained[name], dimension)
-    market, place = line.get("explains_scope2_market"), (*path, "explains_scope2_market")
-    return [*found, *wrong_dimension("recipe.unit", place, market, Dimension.MASS)]
+    if "explains_scope2_market" in line:
+        market, place = line["explains_scope2_market"], (*path, "explains_scope2_market")
+        found += wrong_dimension("recipe.unit", place, market, Dimension.MASS)
+    return found
 
 
 def _transport(subject: Subject) -> list[Problem]:
@@ -104,7 +112,7 @@ def _masses(subject: Subject) -> list[Problem]:
 
 
 def _amounts(subject: Subject) -> list[Problem]:
-    dimension = quantity(at(subject, "identity", "declared_unit")).dimension
+    dimension = dimension_of(at(subject, "identity", "declared_unit"))
     amounts: list[tuple[Path, Subject | None]] = [
         (("commercial", name), at(subject, "commercial", name)) for name in ("produced", "stock_drawn")
     ]
@@ -143,7 +151,7 @@ def _datapoints(subject: Subject) -> list[Problem]:
 
 def _same_mass(subject: Subject) -> list[Problem]:
     declared, mass = at(subject, "identity", "declared_unit"), at(subject, "identity", "mass")
-    if mass is None or quantity(declared).dimension is not Dimension.MASS:
+    if mass is None or dimension_of(declared) is not Dimension.MASS:
         return []
     one, other = quantity(declared), quantity(mass)
     if other.dimension is not Dimension.MASS or in_unit(one, KILOGRAM) == in_unit(other, KILOGRAM):
@@ -165,6 +173,7 @@ CHECKS = (
         frozenset({"product"}),
         "Each part of a breakdown is in a unit of its indicator's dimension.",
         _breakdown,
+        group="breakdown",
     ),
     Check(
         "recipe.unit",

@@ -11,9 +11,9 @@ from exchange.domain.linking.beside_co2e import with_credits
 from exchange.domain.linking.days import count, together
 from exchange.domain.linking.errors import LinkingError, Refusals
 from exchange.domain.linking.quality import by_kind, shares_of
-from exchange.domain.linking.records import Effect, ProductDataset, RecipeLine
+from exchange.domain.linking.records import Effect, ProductDataset, RecipeLine, Uncut
 from exchange.domain.linking.sizes import within_length
-from exchange.domain.linking.spans import Span, spans_of
+from exchange.domain.linking.spans import Span, cut, spans_of
 from exchange.domain.periods import Period
 
 MOST_DATASETS = 400  # of one product in one period: every day of a year, its months, quarters and the year
@@ -55,16 +55,17 @@ def _no_overlap(dataset: ProductDataset, period: Period) -> LinkingError:
 def _merged(datasets: Sequence[ProductDataset], period: Period) -> ProductDataset:
     if len(datasets) > MOST_DATASETS:
         raise _too_many(datasets, period)
-    spans = spans_of(datasets, period)
+    whole = spans_of(datasets, period)
+    spans = cut(whole, period)
     parts = [
         replace(one, own=with_credits(one.own), declared=with_credits(one.declared))
         for one in (span.dataset for span in spans)
     ]
     for part in parts:
         _check_output(part)
-    newest, covered = parts[-1], tuple(together(days for span in spans for days in span.days))
+    newest, covered, uncut = parts[-1], _days_of(spans), _uncut(whole, spans)
     if len(parts) == 1:
-        return replace(newest, period=period, covered=covered)
+        return replace(newest, period=period, covered=covered, uncut=uncut)
     weights = _weights(spans)
     return replace(
         newest,
@@ -76,10 +77,23 @@ def _merged(datasets: Sequence[ProductDataset], period: Period) -> ProductDatase
         burden_free=_weighed([part.burden_free for part in parts], weights, newest),
         incomplete=frozenset().union(*(part.incomplete for part in parts)),
         covered=covered,
+        uncut=uncut,
         datasets=tuple(dict.fromkeys(dataset for part in parts for dataset in part.datasets)),
         produced=_sum([part.produced for part in parts]),
         stock_drawn=sum((part.stock_drawn for part in parts), Fraction(0)),
     )
+
+
+def _days_of(spans: Iterable[Span]) -> tuple[Period, ...]:
+    return tuple(together(days for span in spans for days in span.days))
+
+
+def _uncut(whole: Sequence[Span], inside: Sequence[Span]) -> Uncut | None:
+    """What the datasets say of all their days; None where none lies outside the period, or one says no amount."""
+    days, produced = _days_of(whole), _sum([span.dataset.produced for span in whole])
+    if produced is None or days == _days_of(inside):
+        return None
+    return Uncut(days, produced + sum((span.dataset.stock_drawn for span in whole), Fraction(0)))
 
 
 def _check_output(part: ProductDataset) -> None:

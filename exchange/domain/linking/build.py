@@ -9,11 +9,12 @@ from fractions import Fraction
 from exchange.domain.linking.align import align_products
 from exchange.domain.linking.beside_co2e import bounded, with_bounds, with_credits
 from exchange.domain.linking.by_products import with_by_products
+from exchange.domain.linking.counts import refuse_too_many
 from exchange.domain.linking.errors import LinkingError, Refusals
 from exchange.domain.linking.gaps import gaps_of, unit_mass
 from exchange.domain.linking.inputs import Input, links_of
 from exchange.domain.linking.intake import Intake
-from exchange.domain.linking.ladder import Sources
+from exchange.domain.linking.ladder import Part, Sources
 from exchange.domain.linking.makings import (
     Making,
     parted_by_measurement,
@@ -56,6 +57,7 @@ def _attempt(given: LinkingInput, refusals: Refusals) -> LinkedNetwork:
     makings, receipts = _makings(given, refusals)
     valid = [default for default in given.defaults if default.valid.overlap_days(given.period)]
     sources = Sources(makings, receipts, given.known, valid, refusals)
+    refuse_too_many(makings, receipts, sources, refusals)
     inputs: dict[str, tuple[Input, ...]] = {}
     for making in makings:
         with refusals.kept():
@@ -104,9 +106,13 @@ class _Parts:
 
 
 def _inputs(making: Making, sources: Sources) -> tuple[Input, ...]:
-    if making.refused:
+    if making.refused or sources.is_refused(making):
         return ()
-    return tuple(Input(line, tuple(sources.of_line(making, line))) for line in making.dataset.recipe or ())
+    found: dict[object, tuple[Part, ...]] = {}
+    for line in making.dataset.recipe or ():
+        if line.alike not in found:
+            found[line.alike] = tuple(sources.of_line(making, line))
+    return tuple(Input(line, found[line.alike]) for line in making.dataset.recipe or ())
 
 
 def _makings(given: LinkingInput, refusals: Refusals) -> tuple[list[Making], tuple[Receipt, ...]]:
@@ -127,11 +133,18 @@ def _makings(given: LinkingInput, refusals: Refusals) -> tuple[list[Making], tup
 
 
 def _check_balance(dataset: ProductDataset, receipts: Iterable[Receipt]) -> None:
-    """Deliveries against output, on the days the product's datasets are about."""
-    delivered = Fraction(0)
+    """Deliveries against output, on the days the product's datasets are about.
+
+    More delivered than was made in the period is no contradiction where it is less than was made on all days of
+    the datasets: an output cut by days says nothing of when it was made, a delivery does.
+    """
+    delivered = outside = Fraction(0)
     for receipt in receipts:
         delivered = within_length(delivered + receipt.within, dataset)
-    if dataset.produced is not None and delivered > dataset.produced + dataset.stock_drawn:
+        outside = within_length(outside + receipt.outside, dataset)
+    if dataset.produced is None or delivered <= dataset.produced + dataset.stock_drawn:
+        return
+    if dataset.uncut is None or delivered + outside > dataset.uncut.available:
         raise LinkingError(
             "balance",
             dataset.product,
@@ -212,8 +225,8 @@ def _outputs(
         produced = [making.dataset.produced or Fraction(0) for making in parts]
         if not any(produced):
             produced = [Fraction(1)] * len(parts)
+        whole = sum(produced, Fraction(0))
         result[product] = tuple(
-            (index[making.key], amount / sum(produced))
-            for making, amount in zip(parts, produced, strict=True)
+            (index[making.key], amount / whole) for making, amount in zip(parts, produced, strict=True)
         )
     return result

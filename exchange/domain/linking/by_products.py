@@ -122,6 +122,7 @@ def _by_product(
         co_products=(),
         produced=produced,
         stock_drawn=stated.stock_drawn if stated else Fraction(0),
+        uncut=stated.uncut if stated else None,
         mass=stated.mass if stated else None,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from exchange.domain.linking.amounts import mass_of
+from exchange.domain.linking.inputs import together
 from exchange.domain.linking.intake import RESOURCES, Intake
 from exchange.domain.linking.ladder import Missing
 from exchange.domain.linking.makings import Making
@@ -45,7 +46,7 @@ def unit_mass(making: Making) -> Fraction | None:
 def _upstream(node: int, intake: Intake, open_columns: frozenset[str]) -> list[Gap]:
     """What goes into a node from nobody knows where: inputs not stated, lines and pooled deliveries without source."""
     gaps = _unstated_inputs(node, intake, open_columns)
-    for entry in intake.inputs:
+    for entry in together(intake.inputs):
         for part in entry.missing:
             mass = entry.mass_share(part.share)
             gaps.append(Gap(node, open_columns, part.reason, part.name, part.party, entry.line.line, mass))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -13,7 +13,7 @@ from exchange.domain.linking.errors import LinkingError
 from exchange.domain.linking.ladder import Missing, Part, Source, no_path
 from exchange.domain.linking.makings import Making
 from exchange.domain.linking.records import VALUE_ADDED, ProductDataset, RecipeLine
-from exchange.domain.linking.result import Link, Origin
+from exchange.domain.linking.result import Link, Origin, merged
 from exchange.domain.quantities import UnitCode
 
 
@@ -58,27 +58,51 @@ def links_of(
 
     Raises `LinkingError` for a unit that leads nowhere, and for a recipe that needs as much of itself as it gives.
     """
-    links = []
-    for entry in inputs:
-        for source in entry.sources:
-            dataset = suppliers[source.key].dataset
-            amount = _in_unit_of(dataset, entry, source.share)
-            if amount is None:
-                raise no_path(making, entry.line, dataset.unit)
-            measured = Fraction(0) if source.origin is Origin.OTHER_SITE else entry.line.measured_share
-            links.append(
-                Link(
-                    index[source.key],
-                    index[making.key],
-                    amount,
-                    measured,
-                    source.origin,
-                    entry.line.line,
-                    entry.mass_share(source.share),
-                )
-            )
+    links: list[Link] = []
+    for entry in together(inputs):
+        links += _links_of_one(making, entry, suppliers, index)
     _check_itself(making, [link for link in links if link.supplier == link.customer])
-    return [link for link in links if link.per_unit]
+    return links
+
+
+def together(inputs: Iterable[Input]) -> list[Input]:
+    """A recipe with alike lines made one: a hundred lines of one class are not a hundred links of each supplier."""
+    found: dict[object, list[Input]] = {}
+    for entry in inputs:
+        found.setdefault(entry.line.alike, []).append(entry)
+    return [several[0] if len(several) == 1 else _together(several) for several in found.values()]
+
+
+def _links_of_one(
+    making: Making, entry: Input, suppliers: Mapping[str, Making], index: Mapping[str, int]
+) -> list[Link]:
+    """The links of one line: one of each supplier."""
+    links = []
+    for source in entry.sources:
+        dataset = suppliers[source.key].dataset
+        amount = _in_unit_of(dataset, entry, source.share)
+        if amount is None:
+            raise no_path(making, entry.line, dataset.unit)
+        measured = Fraction(0) if source.origin is Origin.OTHER_SITE else entry.line.measured_share
+        mass, line = entry.mass_share(source.share), entry.line.line
+        links.append(Link(index[source.key], index[making.key], amount, measured, source.origin, line, mass))
+    return merged(links)
+
+
+def _together(several: Sequence[Input]) -> Input:
+    """Alike lines as one, by the number of the first that takes anything: amounts add, measured by amount."""
+    lines = [entry.line for entry in several]
+    amount = sum((line.amount for line in lines), Fraction(0))
+    measured = sum((line.amount * line.measured_share for line in lines), Fraction(0))
+    stated = [line.mass for line in lines if line.mass is not None]
+    first = next((line for line in lines if line.amount), lines[0])
+    line = replace(
+        first,
+        amount=amount,
+        measured_share=measured / amount if amount else Fraction(0),
+        mass=sum(stated, Fraction(0)) if stated else None,
+    )
+    return Input(line, several[0].parts)
 
 
 def _check_itself(making: Making, links: Sequence[Link]) -> None:

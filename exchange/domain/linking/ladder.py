@@ -135,8 +135,9 @@ class Sources:
             return [Source(WHOLE, product, origin)]
         several = self._made[product]
         produced = [making.dataset.produced or Fraction(0) for making in several]
+        whole = sum(produced, Fraction(0))
         return [
-            Source(amount / sum(produced), making.key, origin)
+            Source(amount / whole, making.key, origin)
             for making, amount in zip(several, produced, strict=True)
         ]
 
@@ -156,6 +157,10 @@ class Sources:
         if line.unit.dimension is Dimension.MASS:
             return kilograms / line.unit.factor
         return kilograms * line.amount / line.mass if line.mass else None
+
+    def is_refused(self, making: Making) -> bool:
+        """Whether the data of its product were refused, be it in this attempt."""
+        return making.dataset.product in self._refused
 
     def unit_and_mass(self, product: str) -> tuple[UnitCode, Fraction | None]:
         """A product's declared unit, and the kg of one such unit where a dataset states it."""

@@ -11,7 +11,7 @@ from exchange.domain.linking.amounts import mass_of
 from exchange.domain.linking.ladder import Missing, Part, Sources
 from exchange.domain.linking.makings import Making
 from exchange.domain.linking.receipts import Receipt
-from exchange.domain.linking.result import Link, Origin
+from exchange.domain.linking.result import Link, Origin, merged
 from exchange.domain.quantities import Dimension, UnitCode
 
 
@@ -59,7 +59,7 @@ def spread_unclaimed(
             continue
         parts = sources.of_receipt(receipt)
         for making, weight in zip(receiver.makings, receiver.weights, strict=True):
-            if not making.refused:
+            if not (making.refused or sources.is_refused(making)):
                 result[making.key] += [
                     _pooled(receipt, part, making, weight, receiver.key, sources) for part in parts
                 ]
@@ -67,8 +67,8 @@ def spread_unclaimed(
 
 
 def pool_links(making: Making, pooled: Iterable[Pooled], index: Mapping[str, int]) -> list[Link]:
-    """The links of a node's part in its maker's pool."""
-    return [
+    """The links of a node's part in its maker's pool, one of each supplier."""
+    return merged(
         Link(
             index[one.part.key],
             index[making.key],
@@ -79,8 +79,8 @@ def pool_links(making: Making, pooled: Iterable[Pooled], index: Mapping[str, int
             key=one.key,
         )
         for one in pooled
-        if not isinstance(one.part, Missing) and one.amount
-    ]
+        if not isinstance(one.part, Missing)
+    )
 
 
 def pooled_mass(pooled: Iterable[Pooled]) -> Fraction:
@@ -116,10 +116,15 @@ def _weights(receivers: Sequence[Making]) -> tuple[str, list[Fraction]]:
     ]
     known = [mass for mass in masses if mass]
     if len(known) == len(receivers):
-        return "produced mass", [mass / sum(known) for mass in known]
+        return "produced mass", _shares(known)
     if all(produced) and len({making.dataset.unit.dimension for making in receivers}) == 1:
         amounts = [
             amount * making.dataset.unit.factor for amount, making in zip(produced, receivers, strict=True)
         ]
-        return "produced quantity", [amount / sum(amounts) for amount in amounts]
+        return "produced quantity", _shares(amounts)
     return "", [Fraction(0)] * len(receivers)
+
+
+def _shares(amounts: Sequence[Fraction]) -> list[Fraction]:
+    whole = sum(amounts, Fraction(0))
+    return [amount / whole for amount in amounts]

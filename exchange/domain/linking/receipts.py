@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -18,14 +18,16 @@ from exchange.domain.periods import Period
 class Receipt:
     """What an organisation received of a product in the period, in the product's declared unit, returns netted.
 
-    `within`: the part of it on the days the product's own datasets are about. A delivery measured itself keeps
-    its `measured` record and stands alone. The amount is zero only where it was refused.
+    `within`: the part of it on the days the product's own datasets are about; `outside`: what the same
+    deliveries handed over on days of these datasets outside the period. A delivery measured itself keeps its
+    `measured` record and stands alone. The amount is zero only where it was refused.
     """
 
     product: str
     recipient: str
     amount: Fraction
     within: Fraction
+    outside: Fraction = Fraction(0)
     measured: Delivery | None = None
 
 
@@ -35,8 +37,31 @@ class _Sum:
 
     amount: Fraction = Fraction(0)
     within: Fraction = Fraction(0)
+    outside: Fraction = Fraction(0)
     measured: Delivery | None = None
     source: str = ""
+
+    def receipt(self, product: str, recipient: str) -> Receipt:
+        """What came together; more back than forth is refused and counts as nothing."""
+        amount, within = max(self.amount, Fraction(0)), max(self.within, Fraction(0))
+        return Receipt(product, recipient, amount, within, self.outside, self.measured)
+
+    def count(self, delivery: Delivery, days: int, dataset: ProductDataset | None, amount: Fraction) -> None:
+        """Add an amount by the days of its window in the period, on the product's days and on those outside."""
+        within = _days_about(delivery, dataset.covered, days) if dataset else days
+        if days == within == delivery.window.days:
+            self.amount, self.within = self.amount + amount, self.within + amount
+            return
+        self.amount += amount * Fraction(days, delivery.window.days)
+        self.within += amount * Fraction(within, delivery.window.days)
+        if dataset and dataset.uncut:
+            outside = _days_about(delivery, dataset.uncut.days, days) - within
+            self.outside += amount * Fraction(outside, delivery.window.days)
+
+    def is_too_long(self) -> bool:
+        """Whether adding ever more of other denominators has made a part too long to work with."""
+        parts = self.amount, self.within, self.outside
+        return max(part.denominator.bit_length() for part in parts) > LONGEST_BITS
 
 
 def receipts_of(
@@ -66,7 +91,7 @@ def receipts_of(
             is_elsewhere = (product, recipient) in received
             refusals.add(_return_exceeds(one, product, _name(product, made, known), is_elsewhere))
     return tuple(
-        Receipt(key[0], key[1], max(one.amount, Fraction(0)), max(one.within, Fraction(0)), one.measured)
+        one.receipt(*key[:2])
         for key, one in sorted(sums.items(), key=lambda item: item[0])
         if one.amount > 0 or key[0] in refusals
     )
@@ -85,15 +110,10 @@ def _add(
 ) -> None:
     """Count a delivery or return by the days of its window in the period, and on its product's days."""
     amount = _in_product_unit(delivery, made, known) * (-1 if delivery.returned else 1)
-    within = _days_within(delivery, made.get(delivery.product), days)
     one.source = delivery.source
-    if days == within == delivery.window.days:
-        one.amount, one.within = one.amount + amount, one.within + amount
-    else:
-        one.amount += amount * Fraction(days, delivery.window.days)
-        one.within += amount * Fraction(within, delivery.window.days)
-    if max(one.amount.denominator.bit_length(), one.within.denominator.bit_length()) > LONGEST_BITS:
-        one.amount = one.within = Fraction(0)
+    one.count(delivery, days, made.get(delivery.product), amount)
+    if one.is_too_long():
+        one.amount = one.within = one.outside = Fraction(0)
         raise LinkingError(
             "too_fine",
             delivery.product,
@@ -104,11 +124,9 @@ def _add(
         )
 
 
-def _days_within(delivery: Delivery, dataset: ProductDataset | None, days: int) -> int:
-    """Days of a delivery's window on which the product's datasets say what was made."""
-    if dataset is None or not dataset.covered:
-        return days
-    return sum(delivery.window.overlap_days(part) for part in dataset.covered)
+def _days_about(delivery: Delivery, about: Sequence[Period], days: int) -> int:
+    """Days of a delivery's window among those that datasets are about; all in the period where that is not known."""
+    return sum(map(delivery.window.overlap_days, about)) if about else days
 
 
 def _return_exceeds(one: _Sum, product: str, name: str, is_measured_elsewhere: bool) -> LinkingError:

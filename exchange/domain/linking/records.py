@@ -88,6 +88,12 @@ class RecipeLine:
         """What the line asks for: a product or a class."""
         return (self.product, self.category)
 
+    @property
+    def alike(self) -> tuple[object, ...]:
+        """What decides where a line comes from: lines alike in it take the same shares of the same products."""
+        weight = None if self.mass is None else self.amount / self.mass if self.mass else Fraction(-1)
+        return (self.product, self.category, self.name, self.unit, weight)
+
     def scaled(self, factor: Fraction, *, spread: bool = False) -> RecipeLine:
         """The line with everything times `factor`; `spread` when the factor is a key, not a measurement."""
         return replace(
@@ -113,6 +119,14 @@ class CoProduct:
 
 
 @dataclass(frozen=True)
+class Uncut:
+    """What datasets say of all their days, where some lie outside the period: made and drawn from stock on them."""
+
+    days: tuple[Period, ...]
+    available: Fraction
+
+
+@dataclass(frozen=True)
 class ProductDataset:
     """What one published dataset says of a product in its period.
 
@@ -121,7 +135,7 @@ class ProductDataset:
     `produced` and `stock_drawn` in declared units; `mass` in kg per declared unit. `price_basis`: what value
     added is counted in. `burden_free`: kg of its own resources that are secondary post-consumer material, cut
     off from what made it (EN 15804 6.3.5.2). `incomplete`: columns whose own figure the maker states as "at least".
-    `covered`: the days of the period its datasets are about.
+    `covered`: the days of the period its datasets are about; `uncut`: None where they are about no other day.
     `datasets`: ids of the datasets this comes from.
     """
 
@@ -143,6 +157,7 @@ class ProductDataset:
     burden_free: Fraction = Fraction(0)
     incomplete: frozenset[str] = frozenset()
     covered: tuple[Period, ...] = ()
+    uncut: Uncut | None = None
     datasets: tuple[str, ...] = ()
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 
@@ -73,6 +73,27 @@ class Link:
     line: str = ""
     mass: Fraction | None = None
     key: str = ""
+
+
+def merged(links: Iterable[Link]) -> list[Link]:
+    """Links of one node, those of the same supplier and origin made one: amounts and masses add, measured by amount.
+
+    What has a mass stays apart from what has none. It bears the number of the first line; an amount of zero is no link.
+    """
+    sums: dict[tuple[object, ...], list[Link]] = {}
+    for link in links:
+        if link.per_unit:
+            sums.setdefault((link.supplier, link.origin, link.mass is None, link.key), []).append(link)
+    return [several[0] if len(several) == 1 else _one(several) for several in sums.values()]
+
+
+def _one(links: Sequence[Link]) -> Link:
+    amount = sum((link.per_unit for link in links), Fraction(0))
+    measured = sum((link.per_unit * link.measured for link in links), Fraction(0)) / amount
+    masses = [link.mass for link in links if link.mass is not None]
+    return replace(
+        links[0], per_unit=amount, measured=measured, mass=sum(masses, Fraction(0)) if masses else None
+    )
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ class Span:
 
 
 def spans_of(datasets: Iterable[ProductDataset], period: Period) -> list[Span]:
-    """Each day of the period counted once, in order of the days; outputs are prorated to the period.
+    """Each day counted once, in spans that hold days of the period and may reach over its edge (`cut`).
 
     A dataset of more days counts for the rest of them with its total minus what the finer ones hold of it.
     Raises `LinkingError` where that is negative.
@@ -35,8 +35,13 @@ def spans_of(datasets: Iterable[ProductDataset], period: Period) -> list[Span]:
         filled = {id(span): _filled(span, dataset) for span in finer}
         spans = [filled.get(id(span), span) for span in spans]
         spans += _rest(dataset, days, list(filled.values())) if finer else [Span(dataset, days)]
-    clipped = [_clipped(span, inside) for span in spans if (inside := common(span.days, [period]))]
-    return sorted(clipped, key=lambda span: span.days[0])
+    return [span for span in spans if common(span.days, [period])]
+
+
+def cut(spans: Iterable[Span], period: Period) -> list[Span]:
+    """The part of each span inside the period, in order of the days; outputs are prorated to it by days."""
+    inside = [_clipped(span, common(span.days, [period])) for span in spans]
+    return sorted(inside, key=lambda span: span.days[0])
 
 
 def _filled(span: Span, coarser: ProductDataset) -> Span:

@@ -11,6 +11,7 @@ from exchange.domain.linking import COLUMNS, CoProduct, Effect, NodeKind, Origin
 from exchange.domain.periods import Period, year
 from tests.unit.domain.linking_cases import (
     PIECE,
+    Y2025,
     amounts,
     delivery,
     effects,
@@ -253,6 +254,33 @@ def test_the_balance_counts_the_days_both_are_about(produced: str, codes: list[s
         deliveries=(delivery("oak", "c", 900),),
     )
     assert [one.error_code for one in linked.refusals.values()] == codes
+
+
+@pytest.mark.parametrize(
+    ("amount", "window", "codes"),
+    [
+        (999, FIRST_QUARTER, []),  # 1000 x 90/365 = 246.6 kg fall into the quarter; the year holds 999
+        (1001, FIRST_QUARTER, ["linking.balance"]),
+        (1001, Y2025, ["linking.balance"]),  # by days 246.8 of 246.6 kg, and in the year too many as well
+        (1000, Y2025, []),
+    ],
+)
+@pytest.mark.parametrize("stock", [0, 100])
+def test_the_balance_refuses_nothing_that_the_cut_by_days_explains(
+    amount: int, window: Period, codes: list[str], stock: int
+) -> None:
+    oak = product("oak", "n", produced=f(1000 - stock), stock_drawn=f(stock))
+    linked = network(oak, deliveries=(delivery("oak", "c", amount, window=window),), period=FIRST_QUARTER)
+    assert [one.error_code for one in linked.refusals.values()] == codes
+
+
+def test_the_balance_counts_finer_datasets_and_the_rest_of_their_year_together() -> None:
+    """A first quarter of 400 kg and a year of 1000: from January to June 400 + 600 x 91/275 = 598.5 kg by days."""
+    half = Period(date(2025, 1, 1), date(2025, 7, 1))
+    both = (product("oak", "n", produced=f(400), period=FIRST_QUARTER), product("oak", "n"))
+    for amount, codes in ((700, []), (1001, ["linking.balance"])):
+        linked = network(*both, deliveries=(delivery("oak", "c", amount, window=half),), period=half)
+        assert [one.error_code for one in linked.refusals.values()] == codes
 
 
 def test_the_finer_dataset_wins_its_days_and_the_year_counts_for_the_rest() -> None:

@@ -86,3 +86,29 @@ def test_a_period_that_is_none_is_refused_with_its_place(value: object, code: st
         parse_period(value, "/p")
     assert (refused.value.error_code, refused.value.path) == (code, path)
     assert refused.value.advice
+
+
+@pytest.mark.parametrize(
+    ("first", "end", "next_end"),
+    [
+        ("2025-01-01", "2026-01-01", "2027-01-01"),
+        ("2024-01-01", "2024-07-01", "2025-01-01"),
+        ("2025-11-01", "2025-12-01", "2026-01-01"),
+        ("2024-01-15", "2024-02-15", "2024-03-15"),
+        ("2025-01-01", "2025-01-08", "2025-01-15"),
+        ("2025-01-31", "2025-03-31", "2025-05-29"),  # 59 days: not every month has a 31st
+    ],
+)
+def test_the_following_period_is_as_many_months_or_else_days(first: str, end: str, next_end: str) -> None:
+    period = Period(date.fromisoformat(first), date.fromisoformat(end))
+    assert period.following() == Period(period.end, date.fromisoformat(next_end))
+
+
+def test_a_leap_year_is_as_long_as_a_year_and_the_calendar_ends() -> None:
+    assert year(2024).is_as_long_as(year(2025))
+    assert not year(2025).is_as_long_as(Period(date(2025, 1, 1), date(2025, 7, 1)))
+    assert Period(date(2025, 1, 1), date(2025, 1, 8)).is_as_long_as(
+        Period(date(2025, 2, 3), date(2025, 2, 10))
+    )
+    with pytest.raises(OverflowError):
+        Period(date(9000, 1, 1), date(9999, 1, 1)).following()

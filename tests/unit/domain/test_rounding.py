@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 
 import pytest
@@ -15,10 +16,15 @@ D = Decimal
 
 @pytest.mark.parametrize(
     ("error_bound", "digits"),
-    [(0.0, 9), (1e-12, 9), (4e-10, 9), (6e-10, 8), (4e-5, 4), (1e-4, 3), (0.4, 1), (2.0, 1)],
+    [(0.0, 9), (1e-12, 9), (4e-10, 9), (6e-10, 8), (4e-5, 4), (1e-4, 3), (0.4, 1), (0.5, 0), (2.0, 0)],
 )
 def test_a_digit_is_promised_where_the_error_is_at_most_half_of_it(error_bound: float, digits: int) -> None:
     assert promised_digits(error_bound) == digits
+
+
+@pytest.mark.parametrize("error_bound", [math.inf, math.nan])
+def test_a_bound_that_is_no_number_promises_nothing(error_bound: float) -> None:
+    assert promised_digits(error_bound) == 0
 
 
 def test_figures_are_cut_to_the_digits_promised() -> None:

@@ -14,9 +14,10 @@ from scipy.sparse.csgraph import connected_components
 
 from exchange.engine import Network, compiled, kernels, ordering, solve
 from exchange.engine.activity import activity_of
+from exchange.engine.certificate import Rows, reach
 from exchange.engine.errors import EngineError, LoopError, ShapeError
 from exchange.engine.network import Ids
-from exchange.engine.sweeps import Equations, settle, stretches
+from exchange.engine.sweeps import Equations, settle
 from tests.unit.engine.networks import Parts, exact_footprints, parts
 
 NAN = float("nan")
@@ -57,6 +58,32 @@ def test_activities_agree_under_every_pattern_of_declared_values(random: Parts, 
             activity_of(network.amounts, held, demand, certificate, compiled=way) for way in (False, True)
         )
         assert np.allclose(*ways, rtol=1e-9, atol=1e-9 * demand.min())
+
+
+@few
+@given(parts(), st.integers(1, 6), st.booleans())
+def test_the_parts_of_a_bound_are_the_same_both_ways(random: Parts, columns: int, is_signed: bool) -> None:
+    network = random.network()
+    source = np.random.default_rng(columns)
+    footprints = source.random((network.size, columns)) - is_signed / 2
+    shape = footprints.shape
+    rows = Rows(source.random(shape), source.random(shape) < 0.2, footprints, *source.random((2, shape[0])))
+    scale = np.zeros(columns)
+    one, other = (way(network.amounts, rows, scale) for way in (reach, compiled.reach))
+    assert np.allclose(one, other, rtol=1e-9, atol=0)
+
+
+def test_a_bound_from_the_footprints_themselves_and_none_where_they_are_negative() -> None:
+    # bolt: 2; gear: 1 of its own and 3 bolts: 7. Told as 6.5 it keeps 0.5 beyond its bolts and lacks 0.5
+    network = Network.from_edges([0], [1], [3.0], [[2.0], [1.0]])
+    told = np.array([[2.0], [6.5]])
+    rows = Rows(network.direct, network.declared, told, np.ones(2), np.ones(2))
+    for way in (reach, compiled.reach):
+        assert way(network.amounts, rows, np.zeros(1))[3].tolist() == pytest.approx([1.0], rel=1e-12)
+    held = np.array([[True], [False]])
+    rows = Rows(network.direct, held, np.array([[-2.0], [1.0]]), np.ones(2), np.ones(2))
+    for way in (reach, compiled.reach):
+        assert np.isinf(way(network.amounts, rows, np.zeros(1))[3:]).all()
 
 
 def test_five_columns_and_fewer_take_different_loops_to_the_same_figures() -> None:
@@ -109,7 +136,7 @@ def test_whatever_the_order_the_same_equations_are_solved(random: Parts, seed: i
     order = np.random.default_rng(seed).permutation(network.size).astype(np.int32)
     matrix = compiled.rearranged(network.amounts, order)
     assert (matrix.toarray() == network.amounts.toarray()[np.ix_(order, order)]).all()
-    equations = Equations(matrix, network.effects[order], network.declared[order], stretches(matrix))
+    equations = Equations(matrix, network.effects[order], network.declared[order], compiled.stretches(matrix))
     settled = settle(equations, compiled.sweep, 1e-13)
     if settled.done:
         assert np.allclose(settled.values, solve(network).footprints[order], rtol=1e-9, atol=0)
@@ -120,13 +147,48 @@ def test_an_order_that_leaves_a_product_out_is_refused() -> None:
         compiled.rearranged(Network.from_edges([0], [1], [1.0], [[1.0]] * 2).amounts, np.array([1, 1]))
 
 
+@few
+@given(st.integers(1, 12), st.integers(0, 120), st.integers(0, 10**6))
+def test_links_counted_into_rows_are_those_that_scipy_sorts(size: int, links: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    supplier, customer = random.integers(0, size, (2, links))
+    amount = random.integers(0, 4, links).astype(np.float64)  # parallel links, and some of nothing
+    counted = compiled.link_matrix(supplier, customer, amount, size)
+    assert counted is not None
+    expected = sparse.csr_array((amount, (customer, supplier)), shape=(size, size))
+    expected.sum_duplicates()
+    expected.eliminate_zeros()
+    for part in ("indptr", "indices", "data"):
+        assert getattr(counted, part).tolist() == getattr(expected, part).tolist()
+    assert counted.has_canonical_format
+
+
+@pytest.mark.parametrize(
+    ("supplier", "customer", "amount"),
+    [(-1, 0, 1.0), (0, 2, 1.0), (2, 0, 1.0), (0, -1, 1.0), (0, 1, NAN), (0, 1, -1.0), (0, 1, float("inf"))],
+)
+def test_links_that_are_to_be_refused_are_not_counted(supplier: int, customer: int, amount: float) -> None:
+    ends = np.array([[0, supplier], [1, customer]])
+    assert compiled.link_matrix(*ends, np.array([1.0, amount]), 2) is None
+
+
+def test_a_large_network_is_built_and_refused_as_a_small_one() -> None:
+    size = kernels.COMPILED_FROM
+    supplier, customer = np.array([3, 1, 3, 0]), np.array([2, 2, 2, 4])
+    network = Network.from_edges(supplier, customer, np.array([1.0, 2.0, 4.0, 0.0]), np.ones((size, 1)))
+    assert network.amounts[[2]].toarray()[0, :4].tolist() == [0.0, 2.0, 0.0, 5.0]
+    assert network.amounts.nnz == 2
+    with pytest.raises(ShapeError, match=f"between 0 and {size - 1}"):
+        Network.from_edges(supplier, customer + size, np.ones(4), np.ones((size, 1)))
+
+
 def test_stretches_end_where_nothing_before_takes_from_what_comes_after() -> None:
     # 0 <- 1 <-> 2, 3 takes of 1
     network = Network.from_edges([0, 1, 2, 1], [1, 2, 1, 3], [1.0, 0.5, 0.5, 1.0], [[1.0]] * 4)
-    (parts_,) = stretches(network.amounts)
+    (parts_,) = compiled.stretches(network.amounts)
     assert parts_.tolist() == [0, 1, 3, 4]
     backwards = Network.from_edges([3], [0], [1.0], [[1.0]] * 4)
-    assert [one.tolist() for one in stretches(backwards.amounts)] == [[0, 4]]
+    assert [one.tolist() for one in compiled.stretches(backwards.amounts)] == [[0, 4]]
 
 
 def test_small_networks_are_left_to_scipy_and_numba_must_be_there_to_be_asked_for(
