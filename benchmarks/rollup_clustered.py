@@ -90,8 +90,9 @@ def _status(field: str) -> int:
 def ours(links: Links) -> Callable[[], Floats]:
     """The whole of it, with the loops compiled or loaded before."""
     from exchange.engine import Network, solve
+    from exchange.engine.kernels import COMPILED_FROM
 
-    solve(Network.from_edges(*clustered(200, COLUMNS)), compiled=True)
+    solve(Network.from_edges(*clustered(COMPILED_FROM, COLUMNS)))
     return lambda: solve(Network.from_edges(*links)).footprints
 
 

@@ -15,6 +15,7 @@ from statistics import median
 
 from benchmarks.networks import clustered, scattered
 from exchange.engine import Network, solve
+from exchange.engine.kernels import COMPILED_FROM
 
 PRODUCTS, COLUMNS, RUNS = 1_000_000, 5, 3
 PASSES, BYTES = 40, 2e9
@@ -23,7 +24,7 @@ PASSES, BYTES = 40, 2e9
 def main(products: int) -> int:
     """Print the time of a pass, of building and of solving, and the peak."""
     links = scattered(products, COLUMNS)
-    solve(Network.from_edges(*clustered(200, COLUMNS)), compiled=True)  # compiles the loops, or loads them
+    solve(Network.from_edges(*clustered(COMPILED_FROM, COLUMNS)))  # compiles the loops, or loads them
     one_pass, building, solving = [], [], []
     for _ in range(RUNS):
         began = time.perf_counter()

@@ -34,7 +34,8 @@ NOBODY_ASKS = "No chain asks about this period: nothing was rolled up."
 def rollup(start: datetime | None, end: datetime | None, watch: bool, cancel: bool) -> None:
     """Roll up the networks of the period [START, END) here and now, for instance 2024-01-01 2025-01-01.
 
-    Without a period: how the figures of every period stand, and why any are out of date.
+    Without a period: how the figures of every period stand, and why any are out of date; exit code 1 when the
+    roll-up of any was refused.
     """
     from exchange.services.database import require_schema
 
@@ -102,6 +103,7 @@ def _tell_all(ctx: Context) -> None:
         {"networks": [_data(one) for one in found]},
         [_words(one) for one in found] or ["There is no chain yet."],
     )
+    _end_with(found)
 
 
 def _cancel(ctx: Context, start: date, end: date) -> None:
@@ -120,23 +122,39 @@ def _watch(ctx: Context, start: date, end: date) -> None:
     if not ask_now(ctx, start, end):
         report({"start": start.isoformat(), "end": end.isoformat(), "networks": []}, [NOBODY_ASKS])
         return
-    last = _follow(lambda: standings(ctx, start, end))
-    if any(one.state == "refused" for one in last):
+    _end_with(_follow(ctx, lambda: standings(ctx, start, end)))
+
+
+def _end_with(found: Iterable[Standing]) -> None:
+    """Exit code 1 when the roll-up of any was refused."""
+    if any(one.state == "refused" for one in found):
         click.get_current_context().exit(REFUSED)
 
 
-def _follow(look: Callable[[], Iterable[Standing]]) -> tuple[Standing, ...]:
+def _follow(ctx: Context, look: Callable[[], tuple[Standing, ...]]) -> tuple[Standing, ...]:
     """Tell every change until nothing waits or runs any more; the last that was seen."""
     told: dict[str, Standing] = {}
+    changed_at, is_warned = ctx.now(), False
     while True:
-        seen = tuple(look())
+        seen = look()
         for one in seen:
             if told.get(one.prefer) != one:
                 click.echo(json.dumps(_data(one), ensure_ascii=False) if wants_json() else _words(one))
-                told[one.prefer] = one
+                told[one.prefer], changed_at, is_warned = one, ctx.now(), False
         if not any(one.state in {"waiting", "running"} for one in seen):
             return seen
+        is_warned = is_warned or _warn(ctx, seen, changed_at)
         pause()
+
+
+def _warn(ctx: Context, seen: Iterable[Standing], changed_at: datetime) -> bool:
+    """Say on standard error, once nothing has changed for a while, that nobody does the work; whether it was said."""
+    from exchange.services.rollup.standing import PATIENCE, untaken_queues
+
+    queues = untaken_queues(ctx, seen) if ctx.now() - changed_at >= PATIENCE else ()
+    for queue in queues:
+        click.echo(f"No worker takes the queue `{queue}`. Is one running (`vcx worker`)?", err=True)
+    return bool(queues)
 
 
 def _data(one: Standing) -> dict[str, Any]:

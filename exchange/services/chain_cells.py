@@ -13,7 +13,7 @@ from exchange.domain.periods import Period
 from exchange.services.access import Access, record_access
 from exchange.services.chain_access import chain_access, chain_accesses
 from exchange.services.chain_parts_view import CauseView, OriginView, PartViews, ReadingView
-from exchange.services.chain_viewing import BEHIND, RELEASED, CellKey, Sight, Viewing
+from exchange.services.chain_viewing import BEHIND, NO_DATA, CellKey, Sight, Viewing
 from exchange.services.chain_views import ChainView, present_chains
 from exchange.services.context import Context
 from exchange.services.rate_limits import limit
@@ -21,7 +21,7 @@ from exchange.services.rollup.standing import Renewal, renewals_of
 from exchange.store import chains as chain_query
 from exchange.store.tables.rollup import ReleaseRow
 
-CONFIDENTIAL, NO_DATA = "confidential", "no_data"
+CONFIDENTIAL = "confidential"
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,7 @@ class ChainCell:
     show a recipe.
 
     Productivity is DKK of value added per unit of the indicator; what is built on value added is None with
-    `productivity_hidden` where the viewer lacks a grant of `commercial` to some contribution; with `origin_hidden`
-    it lacks one of `process`, and reads no part but tiers and no cause: those tell amounts of recipes.
+    `productivity_hidden` where the viewer lacks a grant of `commercial` to some contribution.
     """
 
     indicator: Indicator
@@ -93,7 +92,6 @@ class ChainCell:
     previous: Change | None = None
     missing: tuple[MissingPart, ...] = ()
     origin: tuple[OriginView, ...] = ()
-    origin_hidden: bool = False
     readings: tuple[ReadingView, ...] = ()
     released_at: datetime | None = None
 
@@ -103,22 +101,25 @@ class ChainCells:
     """A chain with its cells, by period and indicator.
 
     `renewals`: periods whose figures are out of date, of those the viewer sees a figure of; to others it would tell
-    when somebody published.
+    when somebody published. `pending`: to the chain's owner, who asked for them, the periods of which nothing was
+    released yet, or only that there are no data.
     """
 
     chain: ChainView
     cells: tuple[ChainCell, ...]
     renewals: Mapping[Period, Renewal]
+    pending: Mapping[Period, Renewal]
 
 
 def chain_cells(ctx: Context, chain_id: str) -> ChainCells:
     """Every cell of a chain as the actor may see it.
 
-    A cell is released to a viewer who owns, or holds an exact grant of `indicators` for CHAIN_ROLLUP to, every
-    contribution (in a group or place of `commercial` too, for output is in its total); everybody else reads
-    `confidential`. Grants are looked up now, so a revoked one closes the cell. The access records are committed
-    before this returns. Raises NotFoundError for a chain that is not there, or that the actor has nothing to do
-    with: it neither owns it, nor is a member, nor has a target or figures in it, nor was ever granted any of them.
+    A cell is released to a viewer who owns, or holds an exact grant for CHAIN_ROLLUP to, every contribution: of
+    `indicators`, of `process` where its recipe is followed, and in a group or place of `commercial` too, for output is
+    in its total. Everybody else reads `confidential`, also where there are no data, unless it could see them. Grants
+    are looked up now, so a revoked one closes the cell. The access records are committed before this returns. Raises
+    NotFoundError for a chain that is not there, or that the actor has nothing to do with: it neither owns it, nor is a
+    member, nor has a target or figures in it, nor was ever granted any of them.
     """
     with ctx.store.write() as session:
         row = chain_query.find_related_chain(session, ctx.who.organisation_id, chain_id)
@@ -126,14 +127,12 @@ def chain_cells(ctx: Context, chain_id: str) -> ChainCells:
             view = Viewing.of(ctx, session, chain_id)
             record_access(ctx, session, _accesses(chain_id, view))
             parts = PartViews.of(session, _opened(view))
+            renewals = renewals_of(session, row)
             return ChainCells(
                 present_chains(ctx, session, [row])[0],
                 tuple(_cell(view, parts, key) for key in sorted(view.keys, key=_order)),
-                {
-                    period: renewal
-                    for period, renewal in renewals_of(session, row).items()
-                    if view.sees_period(period.start, period.end)
-                },
+                {one: at for one, at in renewals.items() if view.sees_period(one.start, one.end)},
+                {one: at for one, at in renewals.items() if view.awaits_period(one.start, one.end)},
             )
         record_access(ctx, session, [chain_access(chain_id, "denied", "unknown")])
     limit(ctx, "denied", ctx.who.organisation_id)
@@ -159,18 +158,16 @@ def _opened(view: Viewing) -> list[str]:
 def _cell(view: Viewing, parts: PartViews, key: CellKey) -> ChainCell:
     indicator, period = Indicator(key[2]), Period(key[0], key[1])
     row = view.rows.get(key)
+    if row is not None and not view.is_open(key, Sight.FIGURES):
+        return ChainCell(indicator, period, CONFIDENTIAL, indicator.unit.value)
     if row is None or row.status == NO_DATA:
         return ChainCell(indicator, period, NO_DATA, indicator.unit.value)
-    if not view.is_open(key, Sight.FIGURES):
-        return ChainCell(indicator, period, CONFIDENTIAL, indicator.unit.value)
-    priced, beside, recipes = (
-        view.is_open(key, sight) for sight in (Sight.VALUE_ADDED, Sight.BESIDE, Sight.RECIPES)
-    )
+    priced, beside = view.is_open(key, Sight.VALUE_ADDED), view.is_open(key, Sight.BESIDE)
     detail = row.detail
     return ChainCell(
         indicator,
         period,
-        RELEASED,
+        row.status,
         row.unit,
         value=row.value,
         is_at_least=row.is_at_least,
@@ -192,8 +189,7 @@ def _cell(view: Viewing, parts: PartViews, key: CellKey) -> ChainCell:
         base=_change(view, row, "base"),
         previous=_with_causes(view, parts, row, _change(view, row, "previous")),
         missing=_missing(view, row),
-        origin=parts.origin(row.id, with_recipes=recipes),
-        origin_hidden=not recipes,
+        origin=parts.origin(row.id),
         readings=parts.readings(row.id, with_beside=beside),
         released_at=row.created_at,
     )
@@ -202,18 +198,8 @@ def _cell(view: Viewing, parts: PartViews, key: CellKey) -> ChainCell:
 def _with_causes(view: Viewing, parts: PartViews, row: ReleaseRow, change: Change | None) -> Change | None:
     if change is None:
         return None
-    unseen = parts.is_unseen(row.id, view.viewer)
-    causes = parts.causes(row.id, view.viewer)
-    if not all(view.is_open(key, Sight.RECIPES) for key in _compared(row, change)):
-        causes = ()
+    causes, unseen = parts.causes(row.id, view.viewer), parts.is_unseen(row.id, view.viewer)
     return replace(change, causes=causes, initiative_unseen=unseen)
-
-
-def _compared(row: ReleaseRow, change: Change) -> tuple[CellKey, CellKey]:
-    """The cell and the one it is compared with."""
-    reference = change.reference
-    now = (row.period_start, row.period_end, row.indicator)
-    return now, (reference.start, reference.end, row.indicator)
 
 
 def _change(view: Viewing, row: ReleaseRow, name: str) -> Change | None:

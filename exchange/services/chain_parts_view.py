@@ -76,8 +76,8 @@ class PartViews:
         products = query.products_by_id(session, list({row.product_id for row in every if row.product_id}))
         return cls(rows, {one: row.name for one, row in organisations.items()}, products)
 
-    def origin(self, release_id: str, *, with_recipes: bool) -> tuple[OriginView, ...]:
-        """Where a release's total comes from, each kind in its order; by tier alone unless `with_recipes`."""
+    def origin(self, release_id: str) -> tuple[OriginView, ...]:
+        """Where a release's total comes from, each kind in its order."""
         return tuple(
             OriginView(
                 row.kind,
@@ -90,7 +90,7 @@ class PartViews:
                 row.many,
             )
             for row in self.rows.get(release_id, ())
-            if row.kind in ORIGINS and (with_recipes or row.kind == PartKind.TIER)
+            if row.kind in ORIGINS
         )
 
     def readings(self, release_id: str, *, with_beside: bool) -> tuple[ReadingView, ...]:

@@ -13,6 +13,7 @@ from exchange.domain.groups import FieldGroup, Purpose
 from exchange.domain.indicators import Indicator
 from exchange.domain.periods import period_of
 from exchange.domain.policy import Decision, Grant, Read, decide_read
+from exchange.services.chain_prospects import periods_in_prospect
 from exchange.services.context import Context
 from exchange.store import chains as chain_query
 from exchange.store import grants as grant_query
@@ -20,21 +21,16 @@ from exchange.store import rollups as query
 from exchange.store.tables.datasets import DatasetRow
 from exchange.store.tables.rollup import ReleaseRow
 
-RELEASED = "released"
+RELEASED, NO_DATA = "released", "no_data"
 CellKey = tuple[date, date, str]
 
 
 class Sight(StrEnum):
-    """What of a released cell may be open.
-
-    Its figures; what is built on value added; what stands beside it; what only recipes tell: a product's part of a
-    total over its figure is the amount that went in.
-    """
+    """What of a released cell may be open: its figures; what is built on value added; what stands beside it."""
 
     FIGURES = "figures"
     VALUE_ADDED = "value_added"
     BESIDE = "beside"
-    RECIPES = "recipes"
 
 
 # what a contribution stands behind, and the field group that opens it: see `release_contribution` in docs/data-model.md
@@ -43,13 +39,17 @@ BEHIND: Mapping[str, tuple[Sight, FieldGroup]] = {
     "output": (Sight.FIGURES, FieldGroup.COMMERCIAL),
     "commercial": (Sight.VALUE_ADDED, FieldGroup.COMMERCIAL),
     "beside": (Sight.BESIDE, FieldGroup.INDICATORS),
-    "process": (Sight.RECIPES, FieldGroup.PROCESS),
+    "beside_process": (Sight.BESIDE, FieldGroup.PROCESS),
+    "process": (Sight.FIGURES, FieldGroup.PROCESS),
 }
 
 
 @dataclass(frozen=True)
 class Shown:
-    """Of some releases: whose figures they hold, and what of which release is open to the viewer."""
+    """Of some releases: whose figures they hold, and what of which release is open to the viewer.
+
+    That there are no data is open to who could see them.
+    """
 
     contributions: Mapping[str, Sequence[query.Contribution]]
     decisions: Mapping[str, Decision]
@@ -66,11 +66,14 @@ class Shown:
         subjects = sorted({dataset.subject_id for dataset in datasets.values()})
         granted = grant_query.grants_to(session, viewer, Purpose.CHAIN_ROLLUP.value, subjects)
         decisions = {one.id: _decide(viewer, one, granted, ctx.now()) for one in datasets.values()}
+        empty = {row.chain_id for row in rows if row.status == NO_DATA}
+        known = periods_in_prospect(ctx, session, empty) if empty else frozenset()
         opened = frozenset(
             (row.id, sight)
             for row in rows
             for sight in Sight
-            if row.status == RELEASED and _all_shown(contributions.get(row.id, ()), sight, decisions)
+            if (row.status == RELEASED or (row.chain_id, row.period_start, row.period_end) in known)
+            and _all_shown(contributions.get(row.id, ()), sight, decisions)
         )
         return cls(contributions, decisions, datasets, opened)
 
@@ -106,7 +109,18 @@ class Viewing:
 
     def sees_period(self, start: date, end: date) -> bool:
         """Whether some figure of a period is open to the viewer."""
-        return any(self.is_open((start, end, one.value), Sight.FIGURES) for one in Indicator)
+        keys = ((start, end, one.value) for one in Indicator)
+        return any(self.is_open(key, Sight.FIGURES) and self.rows[key].status == RELEASED for key in keys)
+
+    def awaits_period(self, start: date, end: date) -> bool:
+        """Whether the viewer asks about a period of its own chain of which it reads no figure, and none is closed."""
+        keys = {(start, end, one.value) for one in Indicator}
+        empty = {
+            key
+            for key, row in self.rows.items()
+            if row.status == NO_DATA and (key, Sight.FIGURES) in self.open
+        }
+        return self.is_owner and keys <= self.keys and not keys & (set(self.rows) - empty)
 
     def may_know(self, missing: Mapping[str, str | None]) -> bool:
         """Who is missing is known to the party itself, to whose recipe lacks it and who may read that recipe.

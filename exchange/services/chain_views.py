@@ -22,6 +22,7 @@ class TargetView:
 
     product_id: str
     product_name: str
+    maker_id: str
     maker_name: str
     period: Period
     amount: Decimal
@@ -82,8 +83,10 @@ def _targets_shown(session: Session, chain_ids: Sequence[str]) -> Mapping[str, S
     found: dict[str, list[TargetView]] = {}
     for row in rows:
         product, period = products[row.product_id], Period(row.period_start, row.period_end)
-        maker = makers[product.organisation_id].name
-        shown = TargetView(row.product_id, product.name, maker, period, row.amount, product.unit)
+        maker = makers[product.organisation_id]
+        shown = TargetView(
+            row.product_id, product.name, maker.id, maker.name, period, row.amount, product.unit
+        )
         found.setdefault(row.chain_id, []).append(shown)
     return found
 

@@ -25,7 +25,10 @@ from exchange.store.tables.rollup import ChainMemberRow, ChainRow, ChainTargetRo
 
 MOST_TARGETS = 1000
 MOST_MEMBERS = 500
-MOST_PERIODS = 40  # each period is a network of its own to solve
+MOST_PERIODS = 40  # of one chain
+MOST_NETWORKS = (
+    60  # of an organisation: each period it asks about, by each reading, is a network of its own to solve
+)
 FIRST_DAY, LAST_END = date(2000, 1, 1), date(2101, 1, 1)
 
 
@@ -218,9 +221,20 @@ def _check_periods(session: Session, row: ChainRow, asked: set[Period], path: st
         reason, advice = "Periods lie in the years 2000 to 2100.", "Check the dates."
     elif len(known | asked) > MOST_PERIODS:
         reason, advice = f"A chain has at most {MOST_PERIODS} periods.", "Set up another chain for more."
+    elif _are_too_many_networks(session, row, asked):
+        reason = f"The chains of an organisation ask about at most {MOST_NETWORKS} different periods."
+        advice = "Use the periods of a chain there is, with the same reading."
     else:
         return
     raise InvalidError(reason, code="chain.periods", path=path, advice=advice)
+
+
+def _are_too_many_networks(session: Session, row: ChainRow, asked: set[Period]) -> bool:
+    """Whether the owner's chains would ask about more networks, a reading and a period each, than is taken."""
+    found = query.networks_of_owner(session, row.owner_id)
+    known = {(prefer, Period(start, end)) for prefer, start, end in found}
+    wanted = {(row.prefer, one) for one in asked}
+    return not wanted <= known and len(known | wanted) > MOST_NETWORKS
 
 
 def _check_products(ctx: Context, session: Session, targets: Sequence[Target]) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Context, Decimal
+from functools import cache, lru_cache
 from typing import Any
 
-from exchange.domain.checks.check import amount_in
+from exchange.domain.checks.check import REMEMBERED, decimal_in
 from exchange.domain.groups import FieldGroup
 from exchange.domain.indicators import Indicator
-from exchange.domain.quantities import exact_decimal
+from exchange.domain.quantities import UnitCode, exact_decimal
 from exchange.services.ownership import Subject
 from exchange.store.datasets import About
 from exchange.trust import VerifiedDataset
@@ -17,6 +18,10 @@ from exchange.trust import VerifiedDataset
 Row = dict[str, Any]
 SLICES = ("own", "upstream", "total")
 SHARES = ("measured", "allocated", "secondary", "unknown")
+_INDICATORS = tuple((one.value, one.unit, one.unit.value) for one in Indicator)
+# An amount has 27 digits, and a factor into a unit of the indicators 7: their product is never rounded.
+_EXACT = Context(prec=60)
+_NOTHING: Mapping[str, str] = {}
 
 
 def about(subject: Subject) -> About:
@@ -58,27 +63,39 @@ def figure_rows(dataset_id: str, document: Mapping[str, Any]) -> list[Row]:
     quality = document.get(FieldGroup.QUALITY.value, {})
     indicators = document.get(FieldGroup.INDICATORS.value, {})
     return [
-        _figure(dataset_id, indicator, name, slices[name], quality.get(indicator.value, {}))
-        for indicator in Indicator
-        if (slices := indicators.get(indicator.value))
+        {
+            "dataset_id": dataset_id,
+            "indicator": indicator,
+            "slice": name,
+            **_amount(slices[name], unit),
+            "unit": code,
+            **_shares(*map(quality.get(indicator, _NOTHING).get, SHARES)),
+        }
+        for indicator, unit, code in _INDICATORS
+        if (slices := indicators.get(indicator))
         for name in SLICES
         if name in slices
     ]
 
 
-def _figure(
-    dataset_id: str, indicator: Indicator, name: str, figure: Mapping[str, str], shares: Mapping[str, str]
-) -> Row:
-    exact = amount_in(figure, indicator.unit)
+def _amount(figure: Mapping[str, str], unit: UnitCode) -> Row:
+    product = _EXACT.multiply(Decimal(figure["amount"]), _factor(figure["unit"], unit))
+    # Zero added: neither an exponent above zero, nor a sign before zero, is left.
+    amount = _EXACT.add(_EXACT.normalize(product), Decimal(0))
+    return {"amount": amount, "amount_order": float(amount)}
+
+
+@cache
+def _factor(code: str, unit: UnitCode) -> Decimal:
+    exact = decimal_in(Decimal(1), code, unit)
     if exact is None:
         raise AssertionError("the named checks let no other dimension pass")
-    amount = exact_decimal(exact)
+    return exact_decimal(exact)
+
+
+# Whoever publishes much states the same shares again and again.
+@lru_cache(maxsize=REMEMBERED)
+def _shares(*shares: str | None) -> Row:
     return {
-        "dataset_id": dataset_id,
-        "indicator": indicator.value,
-        "slice": name,
-        "amount": amount,
-        "amount_order": float(amount),
-        "unit": indicator.unit.value,
-        **{share: Decimal(shares[share]) if share in shares else None for share in SHARES},
+        name: None if share is None else Decimal(share) for name, share in zip(SHARES, shares, strict=True)
     }

@@ -13,7 +13,7 @@ from exchange.domain.errors import NotFoundError
 from exchange.domain.periods import Period
 from exchange.services.access import Access, record_access
 from exchange.services.chain_access import chain_access, chain_accesses
-from exchange.services.chain_viewing import BEHIND, RELEASED, Shown, Sight
+from exchange.services.chain_viewing import BEHIND, Shown, Sight
 from exchange.services.context import Context
 from exchange.services.paging import Keyset, Page, check_limit, make_page, read_cursor
 from exchange.services.rate_limits import limit as limit_rate
@@ -189,13 +189,12 @@ def _shown(row: ReleaseStatementRow, opened: frozenset[Sight]) -> SignedStatemen
 
 
 def _opened(stated: Sequence[ReleaseRow], shown: Shown) -> frozenset[Sight]:
-    """What is open in every cell; as in the view of a chain, a cell without data hides nothing.
+    """What is open in every cell, as in the view of a chain; that one has no data hides nothing but from strangers.
 
     What stands beside a total is not in a statement.
     """
-    with_data = [row.id for row in stated if row.status == RELEASED]
     stated_of = (Sight.FIGURES, Sight.VALUE_ADDED)
-    opened = frozenset(one for one in stated_of if all((row, one) in shown.open for row in with_data))
+    opened = frozenset(one for one in stated_of if all((row.id, one) in shown.open for row in stated))
     return opened if Sight.FIGURES in opened else frozenset()
 
 

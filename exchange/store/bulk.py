@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -53,5 +54,9 @@ def _bound(
     table: sa.FromClause, names: Sequence[str], rows: Sequence[Mapping[str, Any]], dialect: sa.Dialect
 ) -> list[tuple[Any, ...]]:
     """The rows as the driver takes them: a tuple of the named members for each."""
-    binders = [(name, table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names]
-    return [tuple([bind(row[name]) if bind else row[name] for name, bind in binders]) for row in rows]
+    columns: list[Iterable[Any]] = []
+    for name in names:
+        values = map(itemgetter(name), rows)
+        bind = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
+        columns.append(map(bind, values) if bind else values)
+    return list(zip(*columns, strict=True))

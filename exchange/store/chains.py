@@ -154,6 +154,19 @@ def periods_of(session: Session, chain_id: str) -> set[tuple[date, date]]:
     return targets | {(row.period_start, row.period_end) for row in members_of(session, [chain_id])}
 
 
+def networks_of_owner(session: Session, owner_id: str) -> set[tuple[str, date, date]]:
+    """Policy and period [start, end) of every network that the chains of an organisation ask about."""
+    found: set[tuple[str, date, date]] = set()
+    for table in (ChainTargetRow, ChainMemberRow):
+        start, end = col(table.period_start), col(table.period_end)
+        asked = sa.select(col(ChainRow.prefer), start, end).join(
+            table, col(table.chain_id) == col(ChainRow.id)
+        )
+        rows = session.execute(asked.where(col(ChainRow.owner_id) == owner_id).distinct())
+        found |= {(prefer, first, last) for prefer, first, last in rows}
+    return found
+
+
 def clear_members(session: Session, chain_id: str, start: date, end: date) -> None:
     """Forget who the chain consisted of in exactly this period."""
     session.execute(

@@ -13,17 +13,20 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlmodel import Session
 
+from exchange.domain.errors import InvalidError
+
 
 class Store:
     """Opens transactions. Reads see a snapshot; writes are one at a time per process on SQLite.
 
     On SQLite every write begins with BEGIN IMMEDIATE behind one lock per process: with a plain BEGIN
     about a third of concurrent read-modify-write transactions fail with "database is locked".
-    `synchronous=FULL`: what was answered "published" or "logged" survives a power cut.
+    `synchronous=FULL`: what was answered "published" or "logged" survives a power cut. Raises InvalidError
+    (`database.*`) where the address is none or its driver is not installed.
     """
 
     def __init__(self, url: str) -> None:
-        self.url = sa.make_url(url)
+        self.url = _known_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._writer_lock = threading.Lock()
         if self.is_sqlite:
@@ -32,9 +35,7 @@ class Store:
             self.writer = _sqlite_engine(self.url, "BEGIN IMMEDIATE")
             self.reader = _sqlite_engine(self.url, "BEGIN", "query_only=ON")
         else:
-            self.writer = sa.create_engine(
-                self.url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=10
-            )
+            self.writer = _server_engine(self.url)
             self.reader = self.writer.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
@@ -64,6 +65,38 @@ class Store:
         """Let go of all connections."""
         self.writer.dispose()
         self.reader.dispose()
+
+
+def _known_url(url: str) -> sa.URL:
+    """The address of a database; the refusal does not repeat it, for it may hold a password."""
+    try:
+        return sa.make_url(url)
+    except sa.exc.ArgumentError as error:
+        raise InvalidError(
+            "VCX_DATABASE_URL is not the address of a database.",
+            code="database.url",
+            advice="Write postgresql+psycopg://user@host/name, or leave it empty.",
+        ) from error
+
+
+def _server_engine(url: sa.URL) -> sa.Engine:
+    """Raises InvalidError (`database.driver`) where the driver that the address names is not installed."""
+    try:
+        return sa.create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=10)
+    except (ModuleNotFoundError, sa.exc.NoSuchModuleError) as error:
+        if url.drivername == "postgresql+psycopg":
+            raise InvalidError(
+                "PostgreSQL needs the extra `scale`: psycopg is not installed.",
+                code="database.driver",
+                advice="Beside a clone: python3 -m pip --python .venv/bin/python install --require-hashes "
+                "--only-binary :all: -r requirements/scale.lock. Of the wheel: "
+                "pip install 'value-chain-exchange[scale]'.",
+            ) from error
+        raise InvalidError(
+            f"VCX_DATABASE_URL names {url.drivername}, which the exchange has no driver for.",
+            code="database.driver",
+            advice="Write postgresql+psycopg://user@host/name, or leave it empty.",
+        ) from error
 
 
 def _keep_private(database: Path) -> None:

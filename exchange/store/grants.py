@@ -39,6 +39,18 @@ def grants_to(session: Session, grantee_id: str, purpose: str, subject_ids: Sequ
     return [to_grant(row) for row in rows]
 
 
+def grants_from(session: Session, grantee_id: str, purpose: str, owner_ids: Collection[str]) -> list[Grant]:
+    """What the grantee was ever granted by any of the owners for a purpose."""
+    rows = session.exec(
+        select(GrantRow).where(
+            GrantRow.grantee_id == grantee_id,
+            GrantRow.purpose == purpose,
+            col(GrantRow.owner_id).in_(owner_ids),
+        )
+    ).all()
+    return [to_grant(row) for row in rows]
+
+
 def grants_to_any(
     session: Session, grantee_ids: Collection[str], subject_ids: Collection[str]
 ) -> list[Grant]:

@@ -110,6 +110,15 @@ def network_of_run(session: Session, run_id: str) -> int | None:
     ).first()
 
 
+def newest_runs(session: Session) -> Sequence[RunRow]:
+    """The run of the newest round of every network, by period and policy."""
+    return session.exec(
+        select(RunRow)
+        .join(NetworkRow, col(NetworkRow.round_run_id) == col(RunRow.id))
+        .order_by(col(NetworkRow.period_start), col(NetworkRow.period_end), col(NetworkRow.prefer))
+    ).all()
+
+
 def has_arrays(session: Session, run_id: str) -> bool:
     """Whether what the run solved is kept with it; not of runs from before schema 0005."""
     return (

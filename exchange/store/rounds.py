@@ -11,8 +11,9 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from exchange.store.tables.jobs import JobRow
 from exchange.store.tables.networks import ReleaseShardRow
-from exchange.store.tables.rollup import ChainRow, NetworkRow
+from exchange.store.tables.rollup import ChainRow, NetworkRow, RunRow
 
 
 def network_by_number(session: Session, number: int) -> NetworkRow:
@@ -48,6 +49,30 @@ def networks_between(session: Session, start: date | None, end: date | None) -> 
     if start is not None and end is not None:
         statement = statement.where(NetworkRow.period_start == start, NetworkRow.period_end == end)
     return session.exec(statement).all()
+
+
+def mark_outdated(session: Session, method: str, now: datetime) -> None:
+    """Mark the networks out of date whose run in force was made by another method; those marked stay as they are.
+
+    What that run left to be told goes with it: a network with a reason waits for a new deed, and this is one.
+    """
+    by_another = sa.exists().where(
+        col(RunRow.id) == col(NetworkRow.current_run_id), col(RunRow.method_version) != method
+    )
+    session.execute(
+        sa.update(NetworkRow)
+        .where(col(NetworkRow.stale_since).is_(None), by_another)
+        .values(stale_since=now, last_error="")
+        .execution_options(synchronize_session=False)
+    )
+
+
+def is_untaken(session: Session, queue: str, due_before: datetime) -> bool:
+    """Whether a job of the queue could have begun before then and nobody is at any job of the queue."""
+    of_queue = select(JobRow.id).where(JobRow.queue == queue)
+    waits = of_queue.where(JobRow.state == "queued", col(JobRow.due_at) <= due_before)
+    runs = of_queue.where(JobRow.state == "running")
+    return session.exec(waits.limit(1)).first() is not None and session.exec(runs.limit(1)).first() is None
 
 
 def forgotten_networks(session: Session) -> Sequence[NetworkRow]:

@@ -13,9 +13,20 @@ from exchange.services.chain_views import ChainView
 from exchange.services.chains import NewChain
 from exchange.services.context import Context
 from exchange.services.rollup.wanted import ChainKind
-from exchange.web.chain_fields import AT, Asked, asked_of, naming_section, read_scope, scope_sections
+from exchange.web.chain_fields import (
+    AT,
+    Asked,
+    asked_of,
+    naming_section,
+    offered_suppliers,
+    read_scope,
+    scope_sections,
+)
+from exchange.web.chain_periods import find_period, period_key, periods_of
+from exchange.web.chain_view import say_period
 from exchange.web.frame import render
 from exchange.web.language import current_reader
+from exchange.web.reader import Reader
 from exchange.web.reader import mark as _
 from exchange.web.session import signed_in
 from exchange.web.typed import Typed, labels_of, marked, refused
@@ -35,9 +46,15 @@ PERIOD_LEADS: dict[str, str] = {
     "product": _(
         "Products you name are added to those the period has; an amount given again replaces the old one."
     ),
-    "group": _("The members you name are all there are in that period. Other periods keep theirs."),
-    "place": _("The members you name are all there are in that period. Other periods keep theirs."),
+    "group": _("The period gets exactly the members you choose here. Other periods keep theirs."),
+    "place": _("The period gets exactly the members you choose here. Other periods keep theirs."),
 }
+CHANGES: dict[str, str] = {
+    "product": _("Change the products and amounts of %(chain)s for %(period)s"),
+    "group": _("Change the members of %(chain)s for %(period)s"),
+    "place": _("Change the members of %(chain)s for %(period)s"),
+}
+DONE = {"product": "chain_targets", "group": "chain_members", "place": "chain_members"}
 
 
 def add_routes(pages: Blueprint) -> None:
@@ -72,39 +89,47 @@ def new_chain() -> Response:
             for code, text in KINDS.items()
         ],
         sections=marked(sections, typed.errors),
+        suppliers=offered_suppliers(asked),
         submit=reader.say("Set up the chain"),
     )
 
 
 def add_period(chain_id: str) -> Response:
-    """Name the targets or members of one's own chain in a further period, or in one of its periods anew."""
+    """Name the targets or members of one's own chain in a further period, or anew in the one asked for."""
     ctx, reader = signed_in(), current_reader()
     chain = next((one for one in chains.list_chains(ctx) if one.id == chain_id and one.is_own), None)
     if chain is None:
         raise NotFoundError
-    asked = asked_of(ctx, reader, ChainKind(chain.kind), chain)
+    changed = find_period(periods_of(chain), request.args.get("period", ""))
+    asked = asked_of(ctx, reader, ChainKind(chain.kind), chain, changed)
     sections = scope_sections(reader, asked)
     typed = Typed(reader, request.form, labels_of(sections))
     if request.method == "POST":
         period = _add(ctx, typed, asked, chain)
         if period is not None:
-            shown = period.start.isoformat()
-            return redirect(
-                url_for("web.show_chain", chain_id=chain_id, period=shown, done="chain_period"), 303
-            )
+            done = DONE[chain.kind] if changed else "chain_period"
+            shown = period_key(period)
+            return redirect(url_for("web.show_chain", chain_id=chain_id, period=shown, done=done), 303)
     return render(
         "chain_form.html",
         section="web.chains",
         status=422 if typed.errors else 200,
         errors=typed.errors,
-        title=reader.say("Add a period to %(chain)s", chain=chain.name),
+        title=_title(reader, chain, changed),
         lead=reader.say(PERIOD_LEADS[chain.kind]),
         back=url_for("web.show_chain", chain_id=chain_id),
         back_text=chain.name,
         kinds=[],
         sections=marked(sections, typed.errors),
-        submit=reader.say("Add the period"),
+        suppliers=offered_suppliers(asked),
+        submit=reader.say("Save") if changed else reader.say("Add the period"),
     )
+
+
+def _title(reader: Reader, chain: ChainView, changed: Period | None) -> str:
+    if changed is None:
+        return reader.say("Add a period to %(chain)s", chain=chain.name)
+    return reader.say(CHANGES[chain.kind], chain=chain.name, period=say_period(reader, changed))
 
 
 def _create(ctx: Context, typed: Typed, asked: Asked) -> ChainView | None:
@@ -124,7 +149,7 @@ def _create(ctx: Context, typed: Typed, asked: Asked) -> ChainView | None:
 
 def _add(ctx: Context, typed: Typed, asked: Asked, chain: ChainView) -> Period | None:
     """The period that was added; None where something was refused, which is noted."""
-    period = typed.period()
+    period = asked.period or typed.period()
     scope = read_scope(ctx, typed, asked, period)
     if typed.errors or scope is None:
         return None

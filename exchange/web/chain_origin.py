@@ -2,40 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from exchange.domain.change_causes import ChainCause
+from exchange.domain.indicators import Indicator
 from exchange.services.chain_cells import ChainCell, Change
 from exchange.services.chain_parts_view import OriginView, ReadingView
 from exchange.web import formats
+from exchange.web.chain_amounts import Sum
+from exchange.web.formats import Scale
 from exchange.web.reader import Reader
 from exchange.web.reader import mark as _
 from exchange.web.words import INDICATORS, word
 
+TITLES: dict[str, str] = {
+    Indicator.RESOURCES: _("Where resource use comes from"),
+    Indicator.WATER: _("Where water use comes from"),
+    Indicator.CO2E: _("Where CO2 emissions come from"),
+    Indicator.ENERGY: _("Where energy use comes from"),
+    Indicator.WASTE: _("Where waste generation comes from"),
+}
 KINDS: dict[str, str] = {
     "tier": _("By distance"),
     "organisation": _("By organisation"),
     "product": _("By product"),
 }
 TIERS = (
-    _("The products asked for"),
-    _("What goes into them"),
-    _("What goes into that"),
-    _("One step further"),
+    _("The end products"),
+    _("Direct supplies (tier 1)"),
+    _("Tier 2"),
+    _("Tier 3"),
 )
-FURTHER = _("Everything behind that")
+FURTHER = _("Tier 4 and further back")
 CAUSES: dict[str, str] = {
-    ChainCause.VOLUME: _("More or less was asked for or made"),
+    ChainCause.VOLUME: _("Larger or smaller amounts"),
     ChainCause.MIX: _("Other suppliers or another recipe"),
     ChainCause.INTENSITY: _("Own effect per unit"),
     ChainCause.INTENSITY_WHERE: _("Own effect per unit where your initiative applies"),
     ChainCause.INTENSITY_ELSEWHERE: _("Own effect per unit elsewhere"),
     ChainCause.FACTORS: _("Other factors"),
-    ChainCause.DATA_BASIS: _("Linking, data basis and coverage"),
+    ChainCause.DATA_BASIS: _("Data basis: links and missing figures"),
     ChainCause.METHOD: _("Another method"),
-    ChainCause.MEMBERSHIP: _("Other targets or members"),
+}
+OTHERS: dict[str, str] = {
+    "product": _("Other end products"),
+    "group": _("Other members"),
+    "place": _("Other members"),
 }
 WHERE_IT_APPLIES = _(
     "Where your initiative applies other things may have changed too: it is not its effect alone."
@@ -67,9 +81,10 @@ class PartGroup:
 
 @dataclass(frozen=True)
 class OriginTable:
-    """Where one indicator's total comes from, in its unit and all released digits, so that parts can be added up."""
+    """Where one indicator's total comes from, in the unit its tile has; as shown, parts add up to the total."""
 
     name: str
+    title: str
     total: str
     is_at_least: bool
     groups: tuple[PartGroup, ...]
@@ -108,37 +123,51 @@ class ReadingsView:
     agreeing: str
 
 
-def origin_tables(reader: Reader, cells: Iterable[ChainCell]) -> tuple[OriginTable, ...]:
-    """One per indicator with a figure, of the cells of one period."""
+def origin_tables(
+    reader: Reader, cells: Iterable[ChainCell], scales: Mapping[Indicator, Scale]
+) -> tuple[OriginTable, ...]:
+    """One per indicator with a figure, of the cells of one period, in the scales of the page."""
     return tuple(
-        _origin(reader, cell, cell.value) for cell in cells if cell.value is not None and cell.origin
+        _origin(reader, cell, cell.value, scales[cell.indicator])
+        for cell in cells
+        if cell.value is not None and cell.origin
     )
 
 
-def cause_table(reader: Reader, cells: Sequence[ChainCell]) -> CauseTable | None:
+def cause_table(
+    reader: Reader, cells: Sequence[ChainCell], scales: Mapping[Indicator, Scale], kind: str = "product"
+) -> CauseTable | None:
     """The causes of all indicators of one period beside each other; None where none could be told apart."""
     told = [(cell, cell.previous) for cell in cells if cell.previous and cell.previous.causes]
     if not told:
         return None
-    by_cell = [{one.cause: one.value for one in change.causes} for _, change in told]
-    units = [cell.unit for cell, _ in told]
+    names = CAUSES | {ChainCause.MEMBERSHIP: OTHERS[kind]}
+    found = {one.cause for _, change in told for one in change.causes}
+    causes = [cause for cause in names if cause in found]
+    sums = [_summed(change, causes, scales[cell.indicator]) for cell, change in told]
     rows = [
         (
-            reader.say(text),
-            tuple(_signed(reader, one.get(cause), unit) for one, unit in zip(by_cell, units, strict=True)),
+            reader.say(names[cause]),
+            tuple(one.say_signed(one.parts[number], reader.language) for one in sums),
         )
-        for cause, text in CAUSES.items()
-        if any(cause in one for one in by_cell)
+        for number, cause in enumerate(causes)
     ]
-    sums = (sum(one.values(), Decimal(0)) for one in by_cell)
     reference = told[0][1].reference
     return CauseTable(
         formats.period(reference.start, reference.end, reader.language),
         tuple(word(reader, INDICATORS, cell.indicator) for cell, _ in told),
         tuple(rows),
-        tuple(_signed(reader, one, unit) for one, unit in zip(sums, units, strict=True)),
+        tuple(one.say_signed(one.total, reader.language) for one in sums),
         _note(reader, [change for _, change in told]),
     )
+
+
+def _summed(change: Change, causes: Iterable[str], scale: Scale) -> Sum:
+    """What each cause changed, 0 where it changed nothing, and all of them together."""
+    by_cause = {one.cause: one.value for one in change.causes}
+    values = [by_cause.get(cause, Decimal(0)) for cause in causes]
+    total = sum(values, Decimal(0))
+    return Sum.of(scale, values, total, max(abs(one) for one in (*values, total)))
 
 
 def _note(reader: Reader, changes: Iterable[Change]) -> str:
@@ -179,24 +208,35 @@ def _reading(reader: Reader, indicator: str, one: ReadingView) -> ReadingRow:
     return ReadingRow(name, one.name, declared, rolled_up, word(reader, READINGS, one.counts))
 
 
-def _origin(reader: Reader, cell: ChainCell, total: Decimal) -> OriginTable:
-    groups = []
-    for kind, name in KINDS.items():
-        rows = tuple(_part(reader, one, total, cell.unit) for one in cell.origin if one.kind == kind)
-        if rows:
-            groups.append(PartGroup(reader.say(name), rows))
-    return OriginTable(
+def _origin(reader: Reader, cell: ChainCell, total: Decimal, scale: Scale) -> OriginTable:
+    by_kind = {kind: [one for one in cell.origin if one.kind == kind] for kind in KINDS}
+    sums = {
+        kind: Sum.of(scale, [one.value for one in parts], total, total)
+        for kind, parts in by_kind.items()
+        if parts
+    }
+    decimals = max(one.decimals for one in sums.values())
+    groups = [
+        PartGroup(
+            reader.say(KINDS[kind]),
+            tuple(
+                PartRow(
+                    _name(reader, part),
+                    scale.show_scaled(shown, decimals, reader.language) if part.value else "0",
+                    formats.share(part.value / total, reader.language) if total > 0 else "",
+                    part.is_declared,
+                )
+                for part, shown in zip(by_kind[kind], one.parts, strict=True)
+            ),
+        )
+        for kind, one in sums.items()
+    ]
+    whole = next(iter(sums.values())).total
+    name, shown = (
         word(reader, INDICATORS, cell.indicator),
-        formats.quantity(total, cell.unit, reader.language),
-        cell.is_at_least,
-        tuple(groups),
+        scale.show_scaled(whole, decimals, reader.language),
     )
-
-
-def _part(reader: Reader, part: OriginView, total: Decimal, unit: str) -> PartRow:
-    share = formats.share(part.value / total, reader.language) if total > 0 else ""
-    amount = formats.quantity(part.value, unit, reader.language)
-    return PartRow(_name(reader, part), amount, share, part.is_declared)
+    return OriginTable(name, reader.say(TITLES[cell.indicator]), shown, cell.is_at_least, tuple(groups))
 
 
 def _name(reader: Reader, part: OriginView) -> str:
@@ -205,11 +245,3 @@ def _name(reader: Reader, part: OriginView) -> str:
     if part.many > 1 or not part.name:
         return reader.say_many("one more", "%(count)s more", part.many)
     return part.name
-
-
-def _signed(reader: Reader, value: Decimal | None, unit: str) -> str:
-    """An amount that says its sign; "–" where the cause changed nothing."""
-    if value is None:
-        return "–"
-    text = formats.quantity(value, unit, reader.language)
-    return f"+{text}" if value > 0 else text

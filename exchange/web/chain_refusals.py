@@ -6,7 +6,7 @@ from exchange.web.reader import mark as _
 
 CHAIN_REFUSALS: dict[str, str] = {
     "chain.targets": _("Name each product once, with the whole amount."),
-    "chain.amount": _("The amount of a product is above zero."),
+    "chain.amount": _("The amount must be greater than zero."),
     "chain.periods": _("A period lies in the years 2000 to 2100, and a chain has at most 40 of them."),
     "chain.kind": _("A product chain has products with amounts; a group or place has members."),
     "chain.members": _("Name 1 to 500 members, each once."),

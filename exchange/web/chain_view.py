@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import pairwise
 
 from markupsafe import Markup
 
 from exchange.domain.indicators import Indicator
 from exchange.domain.periods import Period
 from exchange.services.chain_cells import CONFIDENTIAL, ChainCell, Change
-from exchange.services.chain_viewing import RELEASED
+from exchange.services.chain_viewing import NO_DATA, RELEASED
 from exchange.web import formats
+from exchange.web.chain_amounts import scales_of
 from exchange.web.charts.quality_bar import QUALITIES, quality_bar
 from exchange.web.charts.trend import trend
 from exchange.web.figures import say_shares
 from exchange.web.formats import NO_BREAK, Scale
 from exchange.web.reader import Reader
+from exchange.web.reader import mark as _
 from exchange.web.words import (
     CHANGES,
     CLASS_MEANINGS,
@@ -36,6 +39,12 @@ PER_SYMBOL = {
     Indicator.RESOURCES: "kg", Indicator.WATER: "m³", Indicator.CO2E: "kg CO₂e", Indicator.WASTE: "kg",
 }  # fmt: skip
 
+OTHER_MEMBERS: dict[str, str] = {
+    "product": _("the products asked for are not the same in the two periods"),
+    "group": _("the group does not have the same members in the two periods"),
+    "place": _("the place does not have the same members in the two periods"),
+}
+
 
 @dataclass(frozen=True)
 class CellView:
@@ -44,6 +53,7 @@ class CellView:
     name: str
     period: str
     status: str
+    is_confidential: bool
     value: str
     is_at_least: bool
     also: str
@@ -87,14 +97,22 @@ class GapView:
     is_beside: bool
 
 
-def cell_views(reader: Reader, cells: Sequence[ChainCell]) -> tuple[CellView, ...]:
-    """All cells, by indicator and then period, the scale of an indicator shared by its periods."""
-    views = []
+def cell_views(
+    reader: Reader, cells: Sequence[ChainCell], kind: str = "product", pending: Container[Period] = ()
+) -> tuple[CellView, ...]:
+    """All cells of a chain of this kind, by indicator and then period, an indicator's scale shared by its periods.
+
+    `pending` are the periods whose figures are being worked out for the first time.
+    """
+    views, scales = [], scales_of(cells)
     for indicator in Indicator:
         mine = sorted((cell for cell in cells if cell.indicator is indicator), key=lambda cell: cell.period)
-        scale = formats.choose_scale(indicator, [cell.value for cell in mine if cell.value is not None])
-        line = _trend(reader, mine, scale)
-        views += [_view(reader, cell, scale, line) for cell in mine]
+        for cell in mine:
+            alike = [one for one in mine if one.period.is_as_long_as(cell.period)]
+            line = _trend(reader, alike, scales[indicator])
+            view = _view(reader, cell, scales[indicator], line, kind)
+            is_pending = cell.status == NO_DATA and cell.period in pending
+            views.append(replace(view, status=reader.say("Being worked out")) if is_pending else view)
     return tuple(views)
 
 
@@ -129,7 +147,7 @@ def gap_views(reader: Reader, cells: Iterable[ChainCell]) -> tuple[GapView, ...]
     )
 
 
-def _view(reader: Reader, cell: ChainCell, scale: Scale, line: Markup) -> CellView:
+def _view(reader: Reader, cell: ChainCell, scale: Scale, line: Markup, kind: str) -> CellView:
     language = reader.language
     shares = {name: share for name in QUALITIES if (share := getattr(cell, name)) is not None}
     said = say_shares(reader, shares)
@@ -138,6 +156,7 @@ def _view(reader: Reader, cell: ChainCell, scale: Scale, line: Markup) -> CellVi
         name=word(reader, INDICATORS, cell.indicator),
         period=say_period(reader, cell.period),
         status=_status(reader, cell),
+        is_confidential=cell.status == CONFIDENTIAL,
         value=_amount(reader, cell.value, scale),
         is_at_least=cell.is_at_least,
         also=_gigajoules(reader, cell),
@@ -156,7 +175,7 @@ def _view(reader: Reader, cell: ChainCell, scale: Scale, line: Markup) -> CellVi
         productivity_index=_index(reader, change.productivity_index if change else None),
         decoupling=word(reader, CLASSES, change.decoupling) if change and change.decoupling else "",
         meaning=_meaning(reader, change),
-        why_none=_why_none(reader, cell, change),
+        why_none=_why_none(reader, cell, change, kind),
     )
 
 
@@ -230,7 +249,7 @@ def _meaning(reader: Reader, change: Change | None) -> str:
     return f"{reason[:1].upper()}{reason[1:]}."
 
 
-def _why_none(reader: Reader, cell: ChainCell, change: Change | None) -> str:
+def _why_none(reader: Reader, cell: ChainCell, change: Change | None, kind: str) -> str:
     """Why there is no class: what hinders it, or that value added is not for this viewer."""
     if cell.status != RELEASED or (change and change.decoupling):
         return ""
@@ -238,6 +257,8 @@ def _why_none(reader: Reader, cell: ChainCell, change: Change | None) -> str:
         return ""
     if change.hindrance is None:
         return reader.say("No class: value added is confidential.") if cell.productivity_hidden else ""
+    if "membership" in change.changes:  # what else differs may follow from that
+        return reader.say("Not compared: %(reason)s.", reason=word(reader, OTHER_MEMBERS, kind))
     reasons = [
         word(reader, HINDRANCES, change.hindrance),
         *(word(reader, CHANGES, one) for one in change.changes),
@@ -251,4 +272,10 @@ def _trend(reader: Reader, cells: Sequence[ChainCell], scale: Scale) -> Markup:
         f"{say_period(reader, cell.period)}: {_amount(reader, cell.value, scale) or reader.say('no figure')}"
         for cell in cells
     )
-    return trend(values, said)
+    return trend(values, said, [False, *(_is_compared(here, before) for before, here in pairwise(cells))])
+
+
+def _is_compared(cell: ChainCell, before: ChainCell) -> bool:
+    """Whether a cell's change since the one before it could be told: only then does a line lead there."""
+    change = cell.previous
+    return change is not None and change.reference == before.period and change.effect_index is not None

@@ -120,6 +120,10 @@ class Scale:
         """The value at a glance in this scale: `12,3 MWh`."""
         return f"{figure(value / self.divisor, language)}{NO_BREAK}{self.symbol}"
 
+    def show_scaled(self, value: Decimal, decimals: int, language: Language) -> str:
+        """A value that is in this scale's unit already, with so many decimals: `12,30 MWh`."""
+        return f"{number(value, language, decimals)}{NO_BREAK}{self.symbol}"
+
 
 _SCALES: dict[str, tuple[tuple[Decimal, Scale], ...]] = {
     # indicator -> (from this size on, scale), largest first; sizes and divisors in the headline unit
@@ -153,12 +157,17 @@ def day(value: date, language: Language) -> str:
     return f"{value.day}{dot}{NO_BREAK}{MONTHS[language][value.month - 1]}{NO_BREAK}{value.year}"
 
 
-def moment(value: datetime, language: Language) -> str:
+def moment(value: datetime, language: Language, *, with_seconds: bool = False) -> str:
     """An instant on Copenhagen wall clocks: `21. november 2026 kl. 14.05`, `21 November 2026, 14:05`."""
     local = value.astimezone(COPENHAGEN)
     if language == "da":
-        return f"{day(local.date(), language)} kl.{NO_BREAK}{local:%H.%M}"
-    return f"{day(local.date(), language)}, {local:%H:%M}"
+        return f"{day(local.date(), language)} kl.{NO_BREAK}{local:{'%H.%M.%S' if with_seconds else '%H.%M'}}"
+    return f"{day(local.date(), language)}, {local:{'%H:%M:%S' if with_seconds else '%H:%M'}}"
+
+
+def by_name(text: str) -> str:
+    """Sorts as the Danish alphabet does: å is its last letter, after æ and ø."""
+    return text.casefold().replace("å", "ø\N{COMBINING RING ABOVE}")
 
 
 def last_day(end: datetime) -> date | None:

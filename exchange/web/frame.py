@@ -63,6 +63,8 @@ NOTICES: dict[str, str] = {
     "initiative_withdrawn": _("The initiative is withdrawn."),
     "chain": _("The chain is set up. Its figures are being worked out."),
     "chain_period": _("The period is added. Its figures are being worked out."),
+    "chain_members": _("The members are changed. The figures are being worked out again."),
+    "chain_targets": _("The amounts are changed. The figures are being worked out again."),
     "revised": _("The figures are calculated, and the new versions were sent for signature."),
 }
 

@@ -15,6 +15,7 @@ from exchange.services.grants import GrantView
 from exchange.services.products import Product
 from exchange.services.reading import DatasetView
 from exchange.services.receipts import LogPlace, places_of
+from exchange.services.rollup.own_refusals import refusals_of_product
 from exchange.web import formats
 from exchange.web.access import ReadItem, present_reads
 from exchange.web.figures import FigureRow, figure_rows
@@ -104,6 +105,15 @@ def show_product(product_id: str) -> Response:
         versions=_versions(ctx, reader, datasets),
         grants=[_grant(reader, product.id, one) for one in given],
         reads=_reads(ctx, reader, product_id),
+        refusals=[
+            (
+                formats.period(one.period.start, one.period.end, reader.language),
+                one.line,
+                one.detail,
+                one.advice,
+            )
+            for one in refusals_of_product(ctx, product.id)
+        ],
     )
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
 from exchange.domain.periods import Period
-from exchange.services import release_statements
+from exchange.services import chains, release_statements
+from exchange.services.chain_views import ChainView
 from exchange.services.context import Context
 from exchange.services.release_bundles import make_release_bundle
 from exchange.services.release_statements import Statement
@@ -38,7 +40,9 @@ class CountingStatement:
 
     period: str
     signed: str
+    is_newest: bool
     chain: str
+    owner: str
     bundle_link: str
 
 
@@ -52,9 +56,12 @@ def add_routes(pages: Blueprint) -> None:
 def list_counting() -> Response:
     """The statements that count datasets of one's own, newest first, each with the file that proves it."""
     ctx, reader = signed_in(), current_reader()
-    page = release_statements.list_counting(ctx, request.args.get("after"), LISTED)
+    after = request.args.get("after")
+    page = release_statements.list_counting(ctx, after, LISTED)
     older = url_for("web.counting_statements", after=page.next_cursor) if page.next_cursor else ""
-    items = [_counting(reader, one) for one in page.items]
+    related = {one.id: one for one in chains.list_chains(ctx)} if page.items else {}
+    newest = set() if after else _newest(page.items)
+    items = [_counting(reader, one, related.get(one.chain_id), one.id in newest) for one in page.items]
     return render("counting_statements.html", items=items, older=older, section="web.chains")
 
 
@@ -79,16 +86,37 @@ def statement_links(
         StatementLink(
             url_for("web.download_statement", statement_id=one.id),
             url_for("web.download_release_bundle", statement_id=one.id),
-            reader.say("Statement of %(day)s", day=formats.moment(one.created_at, reader.language)),
+            _said(reader, one, is_newest=number == 0),
         )
-        for one in found[:SHOWN]
+        for number, one in enumerate(found[:SHOWN])
     ]
 
 
-def _counting(reader: Reader, one: Statement) -> CountingStatement:
+def _said(reader: Reader, one: Statement, *, is_newest: bool) -> str:
+    text = reader.say("Statement of %(day)s", day=_signed(reader, one))
+    return f"{text} ({reader.say('newest')})" if is_newest else text
+
+
+def _signed(reader: Reader, one: Statement) -> str:
+    """To the second: a chain is released anew within a minute."""
+    return formats.moment(one.created_at, reader.language, with_seconds=True)
+
+
+def _newest(listed: Iterable[Statement]) -> set[str]:
+    """The first of each chain and period, of statements that begin with the newest of all."""
+    first: dict[tuple[str, Period], str] = {}
+    for one in listed:
+        first.setdefault((one.chain_id, one.period), one.id)
+    return set(first.values())
+
+
+def _counting(reader: Reader, one: Statement, chain: ChainView | None, is_newest: bool) -> CountingStatement:
+    """`chain` is None where the organisation has nothing to do with it any more: its name is not told then."""
     return CountingStatement(
         formats.period(one.period.start, one.period.end, reader.language),
-        formats.moment(one.created_at, reader.language),
-        one.chain_id,
+        _signed(reader, one),
+        is_newest,
+        chain.name if chain else one.chain_id,
+        chain.owner_name if chain else "",
         url_for("web.download_release_bundle", statement_id=one.id),
     )

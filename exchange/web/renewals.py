@@ -24,11 +24,32 @@ STAGES: dict[str, str] = {
 REFUSED: dict[str, str] = {
     "rollup.check_failed": _("their sums did not agree with each other"),
     "rollup.imprecise": _("they could not be worked out precisely enough"),
-    "engine.loop_gain": _("some products need as much of themselves as they give"),
+    "engine.loop_gain": _("the recipes take more of a product than is made"),
     "engine.not_converged": _("they could not be worked out precisely enough"),
-    "rollup.cancelled": _("the operator stopped it"),
+    "rollup.cancelled": _("whoever runs the exchange stopped it"),
 }
 OTHERWISE = _("they could not be put together")
+
+
+@dataclass(frozen=True)
+class Words:
+    """How a renewal is told: that it is asked for, what it is at, and that it was refused."""
+
+    asked: str
+    at: str
+    refused: str
+
+
+AGAIN = Words(
+    _("The figures of %(period)s are being worked out again."),
+    _("The figures of %(period)s are being worked out again: %(stage)s."),
+    _("The figures of %(period)s were not worked out again: %(reason)s. The figures here are from before."),
+)
+FIRST = Words(
+    _("The figures of %(period)s are being worked out."),
+    _("The figures of %(period)s are being worked out: %(stage)s."),
+    _("The figures of %(period)s were not worked out: %(reason)s."),
+)
 
 
 @dataclass(frozen=True)
@@ -43,32 +64,25 @@ class RenewalView:
     count: str
 
 
-def renewal_views(reader: Reader, renewals: Mapping[Period, Renewal]) -> list[RenewalView]:
-    """The periods in their order."""
-    return [_view(reader, period, renewal) for period, renewal in sorted(renewals.items())]
+def renewal_views(
+    reader: Reader, renewals: Mapping[Period, Renewal], pending: Mapping[Period, Renewal] | None = None
+) -> list[RenewalView]:
+    """The periods in their order; those of `pending` have no figures yet."""
+    words = dict.fromkeys(renewals, AGAIN) | dict.fromkeys(pending or {}, FIRST)
+    every = {**renewals, **(pending or {})}
+    return [_view(reader, period, every[period], words[period]) for period in sorted(every)]
 
 
-def _view(reader: Reader, period: Period, renewal: Renewal) -> RenewalView:
+def _view(reader: Reader, period: Period, renewal: Renewal, words: Words) -> RenewalView:
     stage = word(reader, STAGES, renewal.stage) if renewal.stage else ""
     done, total = renewal.steps_done, renewal.steps_total
-    count = reader.say("%(done)s of %(total)s", done=done, total=total) if total else ""
-    said = _said(reader, formats.period(period.start, period.end, reader.language), renewal, stage)
+    count = f"{100 * done // total} %" if total else ""
+    said = _said(reader, formats.period(period.start, period.end, reader.language), renewal, stage, words)
     return RenewalView(said, renewal.state == "refused", stage, done, total, count)
 
 
-def _said(reader: Reader, period: str, renewal: Renewal, stage: str) -> str:
+def _said(reader: Reader, period: str, renewal: Renewal, stage: str, words: Words) -> str:
     if renewal.state == "refused":
-        return reader.say(
-            "Newer data of %(period)s could not be taken in: %(reason)s. The figures shown are from before.",
-            period=period,
-            reason=reader.say(REFUSED.get(renewal.code, OTHERWISE)),
-        )
-    if stage:
-        return reader.say(
-            "Newer data have come in. The figures of %(period)s are being renewed: %(stage)s.",
-            period=period,
-            stage=stage,
-        )
-    return reader.say(
-        "Newer data have come in. The figures of %(periods)s are being renewed.", periods=period
-    )
+        reason = reader.say(REFUSED.get(renewal.code, OTHERWISE))
+        return reader.say(words.refused, period=period, reason=reason)
+    return reader.say(words.at if stage else words.asked, period=period, stage=stage)

@@ -17,6 +17,7 @@ from exchange.domain.periods import local_date, year
 from exchange.services import organisations, products, requests
 from exchange.services.context import Context
 from exchange.services.organisations import Organisation
+from exchange.web import formats
 from exchange.web.forms import Choice, Field, FieldError, Message, choose, errors_of, with_errors
 from exchange.web.frame import render
 from exchange.web.language import current_reader
@@ -30,6 +31,8 @@ SATURDAY, DAYS_OF_WEEK = 5, 7  # as date.weekday counts, Monday 0
 WHOLE_GROUPS = ("quality", "breakdown", "composition", "substances", "circularity", "packaging",
                 "process", "taxonomy", "evidence")  # fmt: skip
 USUAL = {*(f"indicators/{indicator}" for indicator in Indicator), "quality"}
+BEGUN = ("purpose", "year")  # what an address may name for a request to start from
+FOR_TOTALS = USUAL | {"process"}  # a total that follows a recipe tells amounts of it
 POINTERS = {"/lines": "products", "/lines/0/due": "due", "/lines/0/fields": "fields",
             "/lines/0/note": "note", "": "products"}  # fmt: skip
 
@@ -44,28 +47,25 @@ def new_request() -> Response:
     """Choose the supplier: the directory, searched by name or CVR number."""
     ctx, reader = signed_in(), current_reader()
     text = request.args.get("q", "")
+    begun: dict[str, Any] = {name: request.args[name] for name in BEGUN if name in request.args}
     page = organisations.find_organisations(ctx, text, request.args.get("after"), 200)
-    older = url_for("web.new_request", q=text, after=page.next_cursor) if page.next_cursor else ""
+    older = url_for("web.new_request", q=text, after=page.next_cursor, **begun) if page.next_cursor else ""
     return render(
         "request_whom.html",
+        begun=begun,
         search=Field("q", reader.say("Name or CVR number"), text),
         suppliers=[
-            {"link": url_for("web.request_from", supplier_id=one.id), "name": one.name, "cvr": one.cvr or "",
+            {"link": url_for("web.request_from", supplier_id=one.id, **begun), "name": one.name, "cvr": one.cvr or "",
              "assurance": word(reader, ASSURANCES, one.assurance)}
-            for one in sorted(page.items, key=_by_name)
+            for one in sorted(page.items, key=lambda one: formats.by_name(one.name))
             if one.id != ctx.who.organisation_id
         ],
         older=older,
     )  # fmt: skip
 
 
-def _by_name(one: Organisation) -> str:
-    """Sorts as the Danish alphabet does: å is its last letter, after æ and ø."""
-    return one.name.casefold().replace("å", "ø\N{COMBINING RING ABOVE}")
-
-
 def request_from(supplier_id: str) -> Response:
-    """The request to one supplier."""
+    """The request to one supplier; an address may name the purpose and the year to start from."""
     ctx, reader = signed_in(), current_reader()
     supplier = organisations.get_organisation(ctx, supplier_id)
     if request.method == "GET":
@@ -141,10 +141,11 @@ def _page(
 
 
 def _fields(reader: Reader, form: MultiDict[str, str], today: date) -> list[Field]:
-    asked = form.getlist("fields") or (USUAL if not form else ())
+    purpose = form.get("purpose", request.args.get("purpose", Purpose.CSRD_REPORTING.value))
+    usual = FOR_TOTALS if purpose == Purpose.CHAIN_ROLLUP.value else USUAL
+    asked = form.getlist("fields") or (usual if not form else ())
     things = {f"indicators/{code}": name for code, name in INDICATORS.items()}
     things |= {code: FIELD_GROUPS[code] for code in WHOLE_GROUPS}
-    purpose = form.get("purpose", Purpose.CSRD_REPORTING.value)
     must = {"yes": reader.say("We need all of this to report")}
     return [
         Field("year", reader.say("Year"), choices=_years(form, today)),
@@ -166,7 +167,7 @@ def customary_due(today: date) -> date:
 
 
 def _years(form: Mapping[str, str], today: date) -> tuple[Choice, ...]:
-    chosen = form.get("year", str(today.year - 1))
+    chosen = form.get("year", request.args.get("year", str(today.year - 1)))
     return tuple(
         Choice(str(number), str(number), str(number) == chosen)
         for number in range(today.year, today.year - YEARS - 1, -1)

@@ -27,14 +27,15 @@ _EITHER = re.compile(r"-?[1-9][0-9]{0,2}[.,][0-9]{3}")
 _GROUPED = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?|-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 
 NO_NUMBER = _("This is not a number. Write it with digits, such as 1250 or 12.5.")
-EITHER = _(
-    "This can be read in two ways. Write it without a thousands separator; give decimals a zero at the end."
-)
+EITHER = _("This can be read in two ways. Write %(whole)s, or %(decimal)s if you mean decimals.")
 
 
 @dataclass(frozen=True)
 class Input:
-    """A field and how it is asked for: text, number, day, moment, password, select, tick, ticks, area or file."""
+    """A field and how it is asked for.
+
+    Text, supplier, number, day, moment, password, select, tick, ticks, area or file.
+    """
 
     field: Field
     widget: str = "text"
@@ -139,7 +140,7 @@ class Typed:
         try:
             return parse_number(given)
         except ValueError as error:
-            self.refuse(name, self.reader.say(str(error)))
+            self.refuse(name, self.reader.say(str(error), **both_readings(given, self.reader)))
             return None
 
     def needed_number(self, name: str) -> Decimal:
@@ -186,7 +187,7 @@ class Typed:
 
 
 def parse_number(text: str) -> Decimal:
-    """The number as typed, exactly. Raises ValueError with the sentence to show."""
+    """The number as typed, exactly. Raises ValueError with the sentence to show, filled from `both_readings`."""
     compact = _SPACES.sub("", text.strip().replace("\N{MINUS SIGN}", "-"))
     if len(compact) > MAX_TYPED:
         raise ValueError(NO_NUMBER)
@@ -200,6 +201,12 @@ def parse_number(text: str) -> Decimal:
     is_decimal = compact.count(mark) == 1
     group = ({",", "."} - {mark}).pop() if is_decimal else mark
     return Decimal(compact.replace(group, "").replace(",", "."))
+
+
+def both_readings(text: str, reader: Reader) -> dict[str, str]:
+    """How to write a number such as `4.600` as one reading or the other: `whole` 4600, `decimal` 4.6000."""
+    mark = "," if reader.language == "da" else "."
+    return {"whole": re.sub("[.,]", "", text), "decimal": re.sub("[.,]", mark, f"{text}0")}
 
 
 def show_number(value: Decimal | None, reader: Reader) -> str:

@@ -227,12 +227,12 @@ GAPS: dict[str, str] = {
     "no_dataset": _("The supplier has published no dataset"),
     "no_consent": _("The supplier takes no part in roll-ups"),
     "inputs_unstated": _("Part of what goes in is not in the recipe"),
-    "data_refused": _("Data that contradict themselves could not be used"),
+    "data_refused": _("The supplier's figures do not fit together and were not used"),
     "pool_not_netted": _(
         "How much of the maker's own figure deliveries outside the recipe explain is not known"
     ),
     "default_without": _("The default for the category lacks this figure"),
-    "pool_without_key": _("Deliveries that no recipe claims cannot be spread"),
+    "pool_without_key": _("Deliveries that stand in no recipe cannot be spread"),
     "target_missing": _("A target product has no dataset"),
     "member_missing": _("A member has no data"),
     "output_missing": _("How much was produced is not stated"),

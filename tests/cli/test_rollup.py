@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -16,6 +17,7 @@ from exchange.services import jobs
 from exchange.services.context import Context
 from exchange.services.rollup import rounds, solving
 from tests.cli.conftest import Vcx
+from tests.service.rollup_rounds import work
 from tests.service.rollup_story import Story
 from workers.run_job import run_job
 
@@ -95,8 +97,40 @@ def test_by_hand_it_is_refused_with_1_and_stays_marked(
 def test_cancel_stops_what_waits_and_is_refused_when_nothing_does(vcx: Vcx, story: Story) -> None:
     assert vcx.json("rollup", *PERIOD, "--cancel")["stopped"] == 1
     assert vcx.refused("rollup", *PERIOD, "--cancel") == "rollup.idle"
-    told = vcx("rollup").stdout
+    told = vcx("rollup", code=1).stdout  # found by whoever runs it daily
     assert "refused (rollup.cancelled): The operator stopped this roll-up." in told
+
+
+def test_watch_says_which_queue_no_worker_takes(
+    vcx: Vcx, story: Story, worker: Exchange, clock: SteppingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock jumps ten seconds a look; a worker of `rollup` comes after a minute, one of `release` after two."""
+    monkeypatch.setattr("exchange.bootstrap.SystemClock", lambda: clock)
+    looks = itertools.count(1)
+
+    def pause() -> None:
+        clock.move(timedelta(seconds=10))
+        match next(looks):
+            case 6:
+                work(worker, clock, "rollup")
+            case 12:
+                work(worker, clock, "release_chains")
+
+    monkeypatch.setattr(roll_up, "pause", pause)
+    ended = vcx("rollup", *PERIOD, "--watch", "--json")
+    assert ended.stderr.splitlines() == [
+        "No worker takes the queue `rollup`. Is one running (`vcx worker`)?",
+        "No worker takes the queue `release`. Is one running (`vcx worker`)?",
+    ]
+    assert [one["state"] for one in changes(ended.stdout)] == ["waiting", "running", "current"]
+
+
+@pytest.mark.usefixtures("by_a_worker")
+def test_watch_says_nothing_of_a_queue_that_is_worked_on(
+    vcx: Vcx, story: Story, clock: SteppingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("exchange.bootstrap.SystemClock", lambda: clock)
+    assert vcx("rollup", *PERIOD, "--watch").stderr == ""
 
 
 def test_a_period_nobody_asks_about(vcx: Vcx, ctx: Context) -> None:

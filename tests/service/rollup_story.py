@@ -198,6 +198,13 @@ def effects(**own: str) -> Document:
     }
 
 
+def line_of(about: Product, kilograms: str, number: str = "1") -> Document:
+    """A line of a recipe that names a product, all of its amount measured."""
+    amount = quantity(kilograms, "KGM")
+    named = {"product": f"urn:uuid:{about.id}", "name": about.name}
+    return {"line": number, **named, "amount": amount, "measured_share": "1"}
+
+
 def scrap(kilograms: str) -> Document:
     """Secondary post-consumer material among the resources: nothing stands behind it."""
     return {"resources": {"secondary_post_consumer": quantity(kilograms, "KGM")}}

@@ -81,6 +81,15 @@ def test_another_recipe_is_mix_where_it_was_linked_in_both_periods(story: Story)
     assert causes(story, chain, Indicator.RESOURCES) == {"mix": D(-10), "intensity": D(10)}
 
 
+def test_volume_is_what_leaves_the_targets_and_not_what_is_asked_for(story: Story) -> None:
+    chain = story.create_chain(2024, 2025, chair="10", steel="100")
+    story.roll_up(2024)
+    story.publish_chair(process=recipe("5"))
+    # 10 x 9 + (100 - 40) x 2 = 210 becomes 10 x 11 + (100 - 50) x 2 = 210
+    assert causes(story, chain) == {"volume": D(-20), "mix": D(20)}
+    assert story.cell(chain).value == D(210)
+
+
 def test_linking_more_is_no_development(ctx: Context) -> None:
     story = Story.new(ctx)
     story.publish_steel(in_year=2024)
@@ -128,7 +137,7 @@ def test_causes_are_told_only_to_who_sees_both_periods(ctx: Context) -> None:
     story = Story.new(ctx)
     story.publish_all(in_year=2024)
     story.publish_all()
-    story.grant_all(FieldGroup.INDICATORS, period=year(2025))
+    story.grant_all(FieldGroup.INDICATORS, FieldGroup.PROCESS, period=year(2025))
     chain = two_years(story)
     story.roll_up()
     assert (story.cell(chain).status, story.cell(chain).previous) == ("released", None)

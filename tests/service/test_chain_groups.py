@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from exchange.domain.errors import InvalidError, NotFoundError
-from exchange.domain.groups import FieldGroup
+from exchange.domain.groups import DatasetKind, FieldGroup
 from exchange.domain.indicators import Indicator
 from exchange.domain.periods import year
 from exchange.services.chain_views import ChainView
@@ -26,9 +26,9 @@ from exchange.services.organisations import set_rollup_consent
 from exchange.services.rollup.wanted import ChainKind
 from exchange.store import rollups
 from exchange.store.tables.rollup import ReleaseRow
-from tests.datasets import quantity
+from tests.datasets import product, quantity
 from tests.factories import Party, party
-from tests.service.rollup_story import Story, commercial, effects
+from tests.service.rollup_story import Story, commercial, effects, line_of, maker_subject
 
 D = Decimal
 INDICATORS, COMMERCIAL = FieldGroup.INDICATORS, FieldGroup.COMMERCIAL
@@ -79,6 +79,8 @@ def test_upstream_is_behind_grants_of_its_own(story: Story) -> None:
     cell = story.cell(chain)
     assert (cell.status, cell.value, cell.upstream) == ("released", D(100), None)
     story.grant(story.steel_maker, story.steel, INDICATORS)
+    assert story.cell(chain).upstream is None  # 800 / 2 / 100 would be 4 kg of steel per chair
+    story.grant(story.chair_maker, story.chair, FieldGroup.PROCESS)
     assert story.cell(chain).upstream == D(800)
 
 
@@ -153,9 +155,48 @@ def test_a_declared_footprint_is_not_an_own_effect(story: Story) -> None:
 
 
 def test_a_group_without_any_data_has_no_data(story: Story) -> None:
-    chain = group(story, party(story.ctx))
+    absent = party(story.ctx)
+    chain = group(story, absent)
     story.roll_up()
+    assert story.cell(chain, viewer=absent).status == "no_data"
+
+
+def test_who_could_not_see_data_does_not_learn_whether_there_are_any(ctx: Context) -> None:
+    story = Story.new(ctx)
+    spy = story.facilitator
+    chain = group(story, spy, story.steel_maker.party)
+    seen = []
+    for publish in (lambda: None, story.publish_steel):
+        publish()
+        story.roll_up()
+        seen.append(story.cell(chain, viewer=spy).status)
+    assert seen == ["confidential", "confidential"]
+
+
+def test_a_grant_from_every_member_tells_that_there_are_no_data(ctx: Context) -> None:
+    story = Story.new(ctx)
+    chain = group(story, story.steel_maker.party, story.chair_maker.party)
+    story.roll_up()
+    story.grant(story.steel_maker, story.steel, INDICATORS)
+    assert story.cell(chain).status == "confidential"
+    story.grant(story.chair_maker, story.chair, INDICATORS)
     assert story.cell(chain).status == "no_data"
+
+
+def test_a_members_product_without_output_is_not_upstream_of_its_own_group(story: Story) -> None:
+    maker = story.chair_maker
+    rod = product(maker.party, "Steel rod", category="steel-rod")
+    maker.publish(
+        DatasetKind.PRODUCT, maker_subject(maker, rod, 2025, effects(co2e="3"), process={"inputs": []})
+    )
+    story.publish_chair(process={"inputs": [line_of(rod, "2"), line_of(story.steel, "4", "2")]})
+    chain = group(story, maker.party)
+    story.grant_all()
+    story.roll_up()
+    cell = story.cell(chain, viewer=story.facilitator)
+    # 100 x 1; upstream 100 x 4 kg of steel at 2, without the 100 x 2 rods at 3 the maker made itself
+    assert (cell.value, cell.upstream, cell.is_at_least) == (D(100), D(800), True)
+    assert "output_missing" in {one.reason for one in cell.missing}
 
 
 def test_other_members_in_a_further_period_are_a_change_of_membership(story: Story) -> None:
@@ -230,5 +271,6 @@ def test_what_stands_beside_a_total_is_kept_apart_from_what_a_statement_says(sto
         (story.chair.id, "indicators"),
         (story.chair.id, "output"),
         (story.chair.id, "commercial"),
+        (story.chair.id, "beside_process"),
         (story.steel.id, "beside"),
     }

@@ -64,7 +64,9 @@ def test_a_grant_to_all_but_one_contribution_is_not_enough(story: Story) -> None
     story.roll_up()
     assert story.cell(chain).status == "confidential"
     story.grant(story.steel_maker, story.steel, INDICATORS)
-    assert story.cell(chain).status == "released"
+    assert story.cell(chain).status == "confidential"  # (90 - 10) / 10 / 2 would be 4 kg of steel per chair
+    story.grant(story.chair_maker, story.chair, PROCESS)
+    assert story.cell(chain).status == "released"  # the steel's recipe is empty
 
 
 def test_the_owner_of_one_contribution_does_not_learn_the_other(story: Story) -> None:
@@ -100,7 +102,7 @@ def test_only_an_exact_grant_for_the_roll_up_opens_a_cell(story: Story, wrong: d
 
 
 def test_without_commercial_what_is_built_on_value_added_stays_hidden(story: Story) -> None:
-    story.grant_all(INDICATORS)
+    story.grant_all(INDICATORS, PROCESS)
     chain = story.create_chain()
     story.roll_up()
     cell = story.cell(chain)
@@ -147,9 +149,11 @@ def test_an_allowed_read_names_grant_digest_and_groups(story: Story) -> None:
     chain = story.create_chain()
     story.roll_up()
     story.cell(chain)
+    groups = {record.owner_id: record.field_groups for record in records(story)}
+    assert groups[story.chair_maker.party.id] == ["indicators", "process", "commercial"]
+    assert groups[story.steel_maker.party.id] == ["indicators", "commercial"]  # its recipe has no line
     for record in records(story):
         assert (record.decision, record.reason, record.purpose) == ("allowed", "grant", "CHAIN_ROLLUP")
-        assert record.field_groups == ["indicators", "process", "commercial"]
         assert record.grant_id in {grant.id for grant in story.grants.values()}
         assert record.dataset_digest
         assert record.dataset_digest.startswith("sha256:")
@@ -169,6 +173,11 @@ def test_before_the_first_roll_up_there_is_no_data(story: Story) -> None:
     assert {cell.status for cell in seen.cells} == {"no_data"}
     assert [cell.indicator.value for cell in seen.cells] == ["resources", "water", "co2e", "energy", "waste"]
     assert seen.renewals == {}
+    assert {one: at.state for one, at in seen.pending.items()} == {year(2025): "waiting"}
+    assert chain_cells(story.chair_maker.party.ctx, chain.id).pending == {}
+    story.roll_up()
+    story.publish_steel(co2e="1.5")
+    assert chain_cells(story.facilitator.ctx, chain.id).pending == {}
 
 
 def test_only_whoever_sees_a_figure_of_a_period_learns_that_newer_data_came_in(story: Story) -> None:
@@ -177,7 +186,7 @@ def test_only_whoever_sees_a_figure_of_a_period_learns_that_newer_data_came_in(s
     story.publish_steel(co2e="1.5")
     for viewer in (story.facilitator, story.steel_maker.party, story.chair_maker.party):
         assert chain_cells(viewer.ctx, chain.id).renewals == {}
-    story.grant_all(INDICATORS)
+    story.grant_all(INDICATORS, PROCESS)
     assert list(chain_cells(story.facilitator.ctx, chain.id).renewals) == [year(2025)]
     assert chain_cells(story.chair_maker.party.ctx, chain.id).renewals == {}
 
@@ -266,7 +275,11 @@ def test_a_chain_whose_targets_have_no_dataset_has_no_data(story: Story) -> None
     other = product(story.chair_maker.party, "Table")
     chain = create_chain(story.facilitator.ctx, NewChain("Tables", (Target(other.id, year(2025), D(3)),)))
     story.roll_up()
-    assert {cell.status for cell in chain_cells(story.facilitator.ctx, chain.id).cells} == {"no_data"}
+    seen = [
+        {cell.status for cell in chain_cells(viewer.ctx, chain.id).cells}
+        for viewer in (story.facilitator, story.chair_maker.party)
+    ]
+    assert seen == [{"confidential"}, {"no_data"}]  # only the maker could see data if there were any
 
 
 def test_missing_parties_are_named_only_to_those_who_may_know_them(ctx: Context) -> None:

@@ -40,7 +40,7 @@ from tests.factories import acting, party
 from tests.service.rollup_story import Story
 from workers.run_job import run_job
 
-INDICATORS = FieldGroup.INDICATORS
+INDICATORS, PROCESS = FieldGroup.INDICATORS, FieldGroup.PROCESS
 
 
 @pytest.fixture
@@ -225,17 +225,30 @@ def test_the_read_is_recorded_with_what_was_shown_and_a_revoked_grant_closes_it(
     (statement_id,) = statement_ids(story, chain)
     service.read_statement(story.facilitator.ctx, statement_id)
     made = [one for one in rows(story, AccessRecordRow) if one.action == "chain.read"]
-    assert [(one.decision, one.field_groups) for one in made] == [
-        ("allowed", ["indicators", "commercial"])
-    ] * 2
+    assert {(one.owner_id, one.decision, tuple(one.field_groups)) for one in made} == {
+        (story.steel_maker.party.id, "allowed", ("indicators", "commercial")),
+        (story.chair_maker.party.id, "allowed", ("indicators", "process", "commercial")),
+    }
     revoke_grant(story.steel_maker.party.ctx, story.grants[story.steel.id].id)
     with pytest.raises(NotFoundError):
         service.read_statement(story.facilitator.ctx, statement_id)
     assert statement_ids(story, chain) == []
 
 
+def test_indicators_without_the_recipes_that_are_followed_open_no_statement(
+    story: Story, signer: Context
+) -> None:
+    story.grant_all(INDICATORS)
+    chain = story.create_chain()
+    story.roll_up()
+    release_signing.sign_releases(signer)
+    assert statement_ids(story, chain) == []
+    story.grant(story.chair_maker, story.chair, PROCESS)
+    assert len(statement_ids(story, chain)) == 1
+
+
 def test_productivity_needs_commercial_everywhere(story: Story, signer: Context) -> None:
-    story.grant(story.chair_maker, story.chair, INDICATORS, FieldGroup.COMMERCIAL)
+    story.grant(story.chair_maker, story.chair, INDICATORS, PROCESS, FieldGroup.COMMERCIAL)
     story.grant(story.steel_maker, story.steel, INDICATORS)
     chain = story.create_chain()
     story.roll_up()
@@ -245,7 +258,7 @@ def test_productivity_needs_commercial_everywhere(story: Story, signer: Context)
     subject: Any = opened(found.token, story.ctx).credential["credentialSubject"]
     assert "cells" in subject and "productivity" not in subject
     made = [one.field_groups for one in rows(story, AccessRecordRow) if one.action == "chain.read"]
-    assert made == [["indicators"], ["indicators"]]
+    assert sorted(made) == [["indicators"], ["indicators", "process"]]
 
 
 def test_a_stranger_and_an_unknown_statement_look_alike(story: Story, signer: Context) -> None:
@@ -474,6 +487,8 @@ def test_cells_without_data_are_stated_too(ctx: Context, signer: Context) -> Non
     chain = story.create_chain()
     story.roll_up()
     assert release_signing.sign_releases(signer) == 1
+    assert statement_ids(story, chain) == []  # to who could not see data there might as well be some
+    story.grant_all()
     (statement_id,) = statement_ids(story, chain)
     found = service.read_statement(story.facilitator.ctx, statement_id)
     subject: Any = opened(found.token, story.ctx).credential["credentialSubject"]

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from exchange.adapters.clock import SteppingClock
 from exchange.bootstrap import Exchange
 from exchange.domain.errors import ConflictError, ExchangeError, NotFoundError
 from exchange.domain.periods import year
 from exchange.services import jobs
+from exchange.services.context import Context
 from exchange.services.progress import JobWork
 from exchange.services.rollup import releasing, running, solving, standing
+from exchange.services.rollup.network_build import METHOD_VERSION
 from exchange.services.rollup.stages import Stage
-from exchange.services.transparency.starting import look_again
-from exchange.store.tables.rollup import RunRow
+from exchange.services.transparency.starting import look_again, start_log
+from exchange.store.tables.rollup import NetworkRow, RunRow
 from tests.service.rollup_rounds import (
     MINUTES,
     PERIOD,
@@ -70,7 +74,7 @@ def test_a_refusal_while_chains_are_released_is_told(
         raise ExchangeError("It cannot be told.", code="chain.untold")
 
     with monkeypatch.context() as patch:
-        patch.setattr(releasing, "draft_chain", refuse)
+        patch.setattr(releasing, "rolled_of", refuse)
         assert work(worker, clock, "release_chains") == ["dead"] * 3
     assert network(story.ctx).last_error == "chain.untold: It cannot be told."
     clock.move(MINUTES)
@@ -154,6 +158,81 @@ def test_standing_tells_waiting_stage_chains_and_what_is_in_force(
     assert seen() == ("running", "releasing", 2, 5)
     work(worker, clock, "release_chains")
     assert seen() == ("current", "", 0, 0)
+
+
+def by_another_method(ctx: Context, method: str) -> None:
+    """As if an earlier version had made the run in force, and said why a chain of it kept its figures."""
+    with ctx.store.write() as session:
+        row = session.exec(select(NetworkRow)).one()
+        row.last_error = "rollup.chain_kept: One chain keeps its earlier figures."
+        run = session.get_one(RunRow, row.current_run_id)
+        run.method_version, run.identity = method, "0" * 64
+        session.add_all([row, run])
+
+
+@pytest.mark.parametrize("ask", [look_again, start_log])
+def test_figures_of_another_method_are_renewed(
+    story: Story, worker: Exchange, clock: SteppingClock, ask: Callable[[Context], None]
+) -> None:
+    work(worker, clock, "rollup", "release_chains")
+    ask(worker.context())
+    assert network(story.ctx).stale_since is None  # this version's own run is not
+    by_another_method(story.ctx, "method/2")
+    ask(worker.context())
+    ask(worker.context())
+    assert network(story.ctx).stale_since is not None
+    assert [job.state for job in jobs_of(story.ctx, "rollup")].count("queued") == 1
+    assert set(work(worker, clock, "rollup", "release_chains")) == {"done"}
+    renewed = network(story.ctx)
+    assert (renewed.stale_since, renewed.last_error) == (None, "")
+    made = {run.id: run.method_version for run in rows(story.ctx, RunRow)}
+    assert sorted(made.values()) == ["method/2", METHOD_VERSION]
+    assert made[renewed.current_run_id or ""] == METHOD_VERSION
+
+
+def test_a_renewal_by_the_new_method_that_is_refused_is_not_asked_for_again(
+    story: Story, worker: Exchange, clock: SteppingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work(worker, clock, "rollup", "release_chains")
+    by_another_method(story.ctx, "method/2")
+    look_again(story.ctx)
+    monkeypatch.setattr(solving, "LARGEST_ERROR", -1.0)
+    assert work(worker, clock, "rollup") == ["dead"]
+    for _ in range(3):
+        clock.move(MINUTES)
+        look_again(story.ctx)
+        assert work(worker, clock, "rollup") == []
+    (seen,) = standing.standings(story.ctx)
+    assert (seen.state, seen.code) == ("refused", "rollup.imprecise")
+    assert len(released(story.ctx)) == 5
+
+
+def test_stopping_the_renewal_of_what_is_up_to_date_leaves_it_up_to_date(
+    story: Story, worker: Exchange, clock: SteppingClock
+) -> None:
+    work(worker, clock, "rollup", "release_chains")
+    assert standing.ask_now(story.ctx, *PERIOD)
+    assert standing.cancel_roll_up(story.ctx, *PERIOD) == 1
+    (seen,) = standing.standings(story.ctx)
+    assert (seen.state, seen.stale_since, seen.code) == ("current", None, "")
+
+
+def test_a_queue_is_untaken_once_its_work_has_waited_and_nobody_is_at_any(
+    story: Story, worker: Exchange, clock: SteppingClock
+) -> None:
+    def untaken() -> tuple[str, ...]:
+        return standing.untaken_queues(story.ctx, standing.standings(story.ctx))
+
+    assert untaken() == ()  # it was asked for just now
+    clock.move(MINUTES)
+    assert untaken() == ("rollup",)
+    work(worker, clock, "rollup")
+    assert untaken() == ()
+    clock.move(MINUTES)
+    assert untaken() == ("release",)
+    first, *_ = jobs_of(story.ctx, "release_chains")
+    assert jobs.claim(story.ctx, first.id) is not None
+    assert untaken() == ()
 
 
 def test_asking_twice_asks_once_and_a_roll_up_under_way_serves(story: Story) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -15,6 +16,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from exchange.domain.errors import InvalidError
 from exchange.services.context import Context
 from exchange.store.engine import Store
 from exchange.store.tables.accounts import OrganisationRow, SessionRow
@@ -67,6 +69,28 @@ def test_two_stores_on_one_file_wait_for_each_other(exchange) -> None:
     with stores[1].read() as session:
         assert session.get_one(OrganisationRow, "organisation-1").employees == 80
     stores[1].close()
+
+
+@pytest.mark.parametrize(
+    ("url", "code", "words"),
+    [
+        ("postgresql+psycopg://user:secret@localhost/vcx", "database.driver", "extra `scale`"),
+        ("postgresql+psycopg2://user:secret@localhost/vcx", "database.driver", "postgresql+psycopg2"),
+        ("nosuch://user:secret@localhost/vcx", "database.driver", "nosuch"),
+        ("user:secret@localhost/vcx", "database.url", "not the address"),
+    ],
+)
+def test_a_database_no_driver_is_there_for_is_refused_in_words(
+    monkeypatch: pytest.MonkeyPatch, url: str, code: str, words: str
+) -> None:
+    for driver in ("psycopg", "psycopg2"):
+        monkeypatch.setitem(sys.modules, driver, None)  # importing it fails as where it is not installed
+    with pytest.raises(InvalidError) as refusal:
+        Store(url)
+    assert refusal.value.error_code == code
+    assert words in refusal.value.detail
+    assert "secret" not in f"{refusal.value.detail} {refusal.value.advice}"
+    assert refusal.value.advice
 
 
 def test_read_sees_one_snapshot_while_others_write(exchange) -> None:

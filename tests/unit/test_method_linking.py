@@ -110,6 +110,20 @@ def test_stock_drawn_and_stock_built(sent: int, drawn: int, refused: bool) -> No
         assert node(linked, "oak").own["co2e"].amount == 2
 
 
+@pytest.mark.parametrize(("sent", "codes"), [(79_800, []), (160_000, ["linking.balance"])])
+def test_what_only_the_cut_by_days_explains_is_not_refused(sent: int, codes: list[str]) -> None:
+    says("159 600 x 181 / 365 = 79 144.1 kg", "79 800 are not refused", "160 000 kg delivered then are")
+    half = Period(date(2025, 1, 1), date(2025, 7, 1))
+    linked = network(
+        product("oak", "n", produced=f(159_600)),
+        deliveries=(delivery("oak", "x", sent, window=half),),
+        period=half,
+    )
+    assert [one.error_code for one in linked.refusals.values()] == codes
+    if not codes:
+        assert round(float(node(linked, "oak").produced or 0), 1) == 79_144.1
+
+
 @pytest.mark.parametrize(("drawn", "own"), [(0, None), (40, 2)])
 def test_output_of_zero_is_refused_unless_it_is_sold_from_stock(drawn: int, own: int | None) -> None:
     says("what is sold from stock alone keeps the figures per unit it was made with")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from exchange.domain.development import Decoupling, Hindrance, PriceBasis
 from exchange.domain.indicators import Indicator
-from exchange.domain.periods import year
+from exchange.domain.periods import Period, year
 from exchange.services.chain_cells import ChainCell, Change, MissingPart
 from exchange.web import words
 from exchange.web.chain_view import CellView, by_indicator, cell_views, gap_views, price_basis
@@ -83,9 +84,11 @@ def test_energy_reads_in_kilowatt_hours_with_gigajoules_beside() -> None:
 @pytest.mark.parametrize(("status", "said"), [("confidential", "Fortroligt"), ("no_data", "Ingen data")])
 def test_a_cell_that_is_not_released_shows_fixed_words_and_nothing_else(status: str, said: str) -> None:
     view = seen(ChainCell(Indicator.WATER, year(2025), status, "MTQ"), CO2)
-    assert view.status == said
+    assert (view.status, view.is_confidential) == (said, status == "confidential")
     texts = [
-        value for name, value in vars(view).items() if name not in {"name", "period", "status", "is_at_least"}
+        value
+        for name, value in vars(view).items()
+        if name not in {"name", "period", "status", "is_at_least", "is_confidential"}
     ]
     assert not any(texts)
 
@@ -173,3 +176,44 @@ def test_every_class_hindrance_and_basis_has_words() -> None:
     assert set(words.CLASSES) == set(words.CLASS_MEANINGS) == {one.value for one in Decoupling}
     assert set(words.HINDRANCES) == {one.value for one in Hindrance}
     assert set(words.PRICE_BASES) == {one.value for one in PriceBasis}
+
+
+def test_a_period_that_waits_for_its_first_figures_says_so_without_a_lock() -> None:
+    empty = ChainCell(Indicator.WATER, year(2025), "no_data", "MTQ")
+    closed = replace(empty, indicator=Indicator.CO2E, status="confidential")
+    views = cell_views(ENGLISH, [empty, closed], pending={year(2025)})
+    assert [(one.status, one.is_confidential) for one in views] == [
+        ("Being worked out", False),
+        ("Confidential", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("group", "Not compared: the group does not have the same members in the two periods."),
+        ("place", "Not compared: the place does not have the same members in the two periods."),
+        ("product", "Not compared: the products asked for are not the same in the two periods."),
+    ],
+)
+def test_other_members_are_said_as_such_and_hide_what_follows_from_them(kind: str, said: str) -> None:
+    change = Change(year(2023), None, None, None, "panel_changed", ("membership", "linking"))
+    (view,) = cell_views(ENGLISH, [replace(CO2, base=change)], kind)
+    assert view.why_none == said
+
+
+def test_a_trend_holds_periods_of_one_length_and_joins_those_that_are_compared() -> None:
+    half = Period(date(2025, 1, 1), date(2025, 7, 1))
+    told = Change(year(2023), Decimal(99), None, None, None, ())
+    untold = Change(year(2024), None, None, None, "panel_changed", ("membership",))
+    cells = [
+        replace(CO2, period=year(2023)),
+        replace(CO2, period=year(2024), previous=told),
+        replace(CO2, period=half, value=Decimal(130000)),
+        replace(CO2, previous=untold),
+    ]
+    views = {one.period: one for one in cell_views(ENGLISH, cells)}
+    svg = views["2025"].trend
+    assert (svg.count("<circle"), svg.count("<line")) == (3, 2)  # the axis, and 2023 to 2024
+    assert "2023: " in svg and "June" not in svg
+    assert [one.trend for one in views.values() if "June" in one.period] == [""]

@@ -57,6 +57,11 @@ def test_a_trend_breaks_where_a_period_has_no_figure() -> None:
     assert svg.count("<line") == 2  # the axis and one stretch
 
 
+def test_a_trend_breaks_where_two_periods_are_not_compared() -> None:
+    svg = trend([Decimal(1), Decimal(2), Decimal(3)], "other members", [False, True, False])
+    assert (svg.count("<circle"), svg.count("<line")) == (3, 2)  # the axis, and the first to the second
+
+
 @given(st.lists(st.one_of(st.none(), st.decimals(-1000, 1000, places=2)), max_size=8))
 def test_a_trend_never_leaves_its_frame(values: list[Decimal | None]) -> None:
     svg = trend(values, "any")

@@ -11,12 +11,14 @@ import pytest
 
 from exchange.bootstrap import Exchange
 from exchange.domain.groups import DatasetKind, FieldGroup, Purpose
+from exchange.domain.periods import year
 from exchange.domain.revocation import RevocationReason
 from exchange.services import access, grants, publish, reading
 from exchange.services.dataset_gate import schema_check
 from exchange.services.grants import GrantView, NewGrant
 from exchange.services.product_content import GWP_SET
 from exchange.services.revocation.revoking import revoke_dataset
+from exchange.services.rollup.own_refusals import OwnRefusal
 from exchange.trust import Policy, resolve_did_key, verify
 from exchange.web.formats import NO_BREAK
 from tests.datasets import own_key
@@ -361,3 +363,14 @@ def test_a_product_form_that_is_refused_names_the_field_and_keeps_the_words(
     assert '<a href="#number">You already have a product with this number.</a>' in taken.html
     empty = browser.post("/products/new")
     assert empty.html.count('class="form-error-message"') == 4
+
+
+def test_what_chains_could_not_use_is_told_to_its_maker_with_line_and_remedy(
+    visit: SignIn, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusal = OwnRefusal(year(2025), "linking.loop_gain", "7", "It takes all of itself.", "Correct line 7.")
+    monkeypatch.setattr("exchange.web.products.refusals_of_product", lambda ctx, product: (refusal,))
+    text = visit(world.supplier, "da").get(f"/products/{world.product.id}").text
+    assert "Tal, som kæder ikke kunne bruge 2025 It takes all of itself. (7) Correct line 7." in re.sub(
+        r" Indtil du .*? på engelsk\.", "", text
+    )

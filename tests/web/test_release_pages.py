@@ -16,6 +16,7 @@ from exchange.services.chains import NewChain, Target
 from exchange.services.rollup.running import run_rollup
 from exchange.services.trust_root import make_trust_root
 from exchange.trust.release.verify import verify_release
+from exchange.web.formats import NO_BREAK
 from tests.service.proven import trust_root
 from tests.web.conftest import SignIn, World
 from tests.working import work_off
@@ -38,7 +39,10 @@ def test_an_owner_finds_the_statements_that_count_its_datasets_and_their_proof(
     browser = visit(world.supplier, language)
     assert 'href="/releases"' in browser.get("/chains").html
     page = browser.get("/releases")
-    assert page.status == 200 and chain.id in page.text and "2025" in page.text
+    assert page.status == 200 and chain.id not in page.html and "2025" in page.text
+    newest, followed = ("newest", "followed by") if language == "en" else ("nyeste", "følges af")
+    assert f"({newest})" in page.text
+    assert f"Beslag, {followed} {world.customer.organisation.name}" in page.text
     (link,) = {one for one in page.html.split('"') if one.endswith("/bundle")}
     answer = browser.client.get(link)
     assert answer.headers["Content-Disposition"].endswith('.vcx.json"')
@@ -66,6 +70,9 @@ def test_the_chain_s_page_offers_the_statement_with_its_proof(
     work_off(worker)
     browser = visit(world.supplier)
     page = browser.get(f"/chains/{own.id}")
+    assert re.search(
+        r"Statement of 2 March 2026, \d\d:\d\d:\d\d \(newest\)", page.text.replace(NO_BREAK, " ")
+    )
     (link,) = {one for one in page.html.split('"') if one.endswith("/bundle")}
     answer = browser.client.get(link)
     verdict = verify_release(answer.data, trust=trust_root(worker.context()), now=worker.clock.now())

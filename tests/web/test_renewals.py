@@ -49,14 +49,14 @@ def test_a_page_shows_stage_and_count_while_figures_are_renewed(
 ) -> None:
     browser = visit(world.supplier)
     text = browser.get(f"/chains/{chain.id}").text
-    assert "Newer data have come in. The figures of 2025 are being renewed." in text
+    assert "The figures of 2025 are being worked out again." in text
     clock.move(timedelta(seconds=2))
     ctx = worker.context()
     (waiting,) = [one for one in jobs.due(ctx) if (job := jobs.claim(ctx, one)) and job.kind == "rollup"]
     assert waiting
     JobWork(ctx, jobs.Job(waiting, "rollup", {}, 1, 1)).at(Stage.FIGURES, 3, 8)
     text = browser.get(f"/chains/{chain.id}").text
-    assert "being renewed: chains are being worked out. 3 of 8" in " ".join(text.split())
+    assert "being worked out again: chains are being worked out. 37 %" in " ".join(text.split())
 
 
 def test_a_refusal_is_told_with_its_reason_to_whoever_sees_a_figure_and_to_nobody_else(
@@ -70,23 +70,31 @@ def test_a_refusal_is_told_with_its_reason_to_whoever_sees_a_figure_and_to_nobod
         states = [run_job(worker, one) for one in jobs.due(worker.context())]
     assert "dead" in states
     text = visit(world.supplier).get(f"/chains/{chain.id}").text
-    assert "Newer data of 2025 could not be taken in: they could not be worked out precisely enough." in text
-    assert "The figures shown are from before." in text
-    assert "could not be taken in" not in visit(world.customer).get(f"/chains/{chain.id}").text
+    assert (
+        "The figures of 2025 were not worked out again: they could not be worked out precisely enough."
+        in text
+    )
+    assert "The figures here are from before." in text
+    assert "were not worked out" not in visit(world.customer).get(f"/chains/{chain.id}").text
 
 
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (renewal("waiting"), "Newer data have come in. The figures of 2025 are being renewed."),
+        (renewal("waiting"), "The figures of 2025 are being worked out again."),
         (
             renewal("running", "solving"),
-            "Newer data have come in. The figures of 2025 are being renewed: totals are being worked out.",
+            "The figures of 2025 are being worked out again: totals are being worked out.",
         ),
         (
             renewal("refused", code="something.new"),
-            "Newer data of 2025 could not be taken in: they could not be put together. The figures shown are from "
+            "The figures of 2025 were not worked out again: they could not be put together. The figures here are from "
             "before.",
+        ),
+        (
+            renewal("refused", code="rollup.cancelled"),
+            "The figures of 2025 were not worked out again: whoever runs the exchange stopped it. The figures here "
+            "are from before.",
         ),
     ],
 )
@@ -98,6 +106,25 @@ def test_words(given: Renewal, said: str) -> None:
 
 def test_a_stage_without_a_count_has_none() -> None:
     (counted,) = renewal_views(reader_of("en"), {year(2025): renewal("running", "releasing", 2, 5)})
-    assert (counted.count, counted.done, counted.total) == ("2 of 5", 2, 5)
+    assert (counted.count, counted.done, counted.total) == ("40 %", 2, 5)
     (other,) = renewal_views(reader_of("en"), {year(2025): renewal("running", "solving")})
     assert other.count == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (renewal("waiting"), "The figures of 2025 are being worked out."),
+        (
+            renewal("running", "linking"),
+            "The figures of 2025 are being worked out: products are being linked.",
+        ),
+        (
+            renewal("refused", code="rollup.cancelled"),
+            "The figures of 2025 were not worked out: whoever runs the exchange stopped it.",
+        ),
+    ],
+)
+def test_a_period_without_figures_yet_is_not_told_to_be_out_of_date(given: Renewal, said: str) -> None:
+    (view,) = renewal_views(reader_of("en"), {}, {year(2025): given})
+    assert view.text == said

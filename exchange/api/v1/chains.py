@@ -173,7 +173,6 @@ class CellOut(Out):
     previous: ChangeOut | None
     missing: list[MissingOut]
     origin: list[OriginOut]
-    origin_hidden: bool
     readings: list[ReadingOut]
     released_at: datetime | None
 

@@ -13,6 +13,7 @@ from exchange.domain.rounding import difference, promised_digits, rounded, share
 from exchange.services.rollup.chain_panel import chain_panel, digest, lasting
 from exchange.services.rollup.chain_parts import Part, origin_parts, readings
 from exchange.services.rollup.chain_reach import UPSTREAM_GAPS, Missing, Reach, Units, missing_of
+from exchange.services.rollup.contributions import Contributions, contributions
 
 BESIDE = "beside"
 
@@ -40,7 +41,7 @@ class Figures:
     panel: Panel
     covered: str
     error_bound: Decimal
-    contributions: frozenset[tuple[str, str]]
+    contributions: Contributions
     parts: tuple[Part, ...] = ()
     is_group: bool = False
     is_upstream_at_least: bool = False
@@ -49,16 +50,21 @@ class Figures:
 def chain_figures(reach: Reach, factors: str) -> tuple[Figures, ...]:
     """The five indicators of a chain; `factors` names the factor set of the run.
 
+    One of which no digit is certain is left out: it is not released (method section 4).
     An amount of a target is output: what the product needs of itself is in it. Final demand is what leaves the set
     of targets, so a target inside another is not counted twice.
     """
-    return tuple(_figures(reach, column, factors) for column in range(len(HEADLINE)))
+    found = (_figures(reach, column, factors) for column in range(len(HEADLINE)))
+    return tuple(one for one in found if one is not None)
 
 
-def _figures(reach: Reach, column: int, factors: str) -> Figures:
+def _figures(reach: Reach, column: int, factors: str) -> Figures | None:
     indicator, counted = COLUMNS[column], reach.counted[column]
-    exact, bound = _total(reach, column)
-    digits = promised_digits(bound)
+    exact, widest = _total(reach, column)
+    bound = Decimal(f"{widest:.2e}")
+    digits = promised_digits(float(bound))
+    if not digits:
+        return None
     total = rounded(exact, digits)
     own, upstream = _own_and_upstream(reach, column, total, digits)
     per_unit, unit = _per_unit(reach, exact, digits)
@@ -80,8 +86,8 @@ def _figures(reach: Reach, column: int, factors: str) -> Figures:
         missing=missing,
         panel=chain_panel(reach, column, factors),
         covered=covered,
-        error_bound=Decimal(f"{bound:.2e}"),
-        contributions=_contributions(reach, column, beside.inside),
+        error_bound=bound,
+        contributions=contributions(reach, column, beside),
         parts=(*origin_parts(reach, column, total, digits), *beside.parts),
         is_group=reach.is_group,
         is_upstream_at_least=any(one["part"] == BESIDE for one in missing),
@@ -213,38 +219,3 @@ def _unstated(reach: Reach, positions: Iterable[int]) -> list[Missing]:
 
 def _by_reason(missing: Mapping[str, str | None]) -> tuple[str, ...]:
     return tuple(value or "" for value in missing.values())
-
-
-def _contributions(reach: Reach, column: int, readings: Iterable[int]) -> frozenset[tuple[str, str]]:
-    """Whose figures are inside: own or declared effects, and value added; a target's or member's own always.
-
-    A group's total is output times own effect, and so tells the output to who knows the effect: its members' data
-    count as `output` too. What stands beside the total is behind grants of its own, and so are the parts of a product
-    chain: they tell the amounts of the recipes that are followed.
-    """
-    found = set()
-    for one in reach.counted[column]:
-        for contributor in _stating(reach, one, column):
-            found.add((contributor, "indicators"))
-        found |= {(dataset, "output") for dataset in _with(reach, one, "commercial") if reach.is_group}
-        if not reach.is_group and COLUMNS[column] not in reach.nodes[one].fixed:
-            found |= {(dataset, "process") for dataset in _with(reach, one, "process")}
-        if VALUE_ADDED in reach.nodes[one].own:
-            found |= {(dataset, "commercial") for dataset in _with(reach, one, "commercial")}
-    for one in (*reach.beside[column], *readings):
-        found |= {(dataset, BESIDE) for dataset in _stating(reach, one, column)}
-    return frozenset(found)
-
-
-def _stating(reach: Reach, position: int, column: int) -> list[str]:
-    node = reach.nodes[position]
-    if position in reach.core:
-        return list(node.datasets)
-    has_figure = _has_figure(reach, position, COLUMNS[column])
-    return [one for one in node.datasets if has_figure and "indicators" in reach.contributors[one].groups]
-
-
-def _with(reach: Reach, position: int, group: str) -> list[str]:
-    """The product datasets of a node that carry a field group."""
-    found = ((one, reach.contributors[one]) for one in reach.nodes[position].datasets)
-    return [one for one, facts in found if facts.kind == "product" and group in facts.groups]

@@ -40,10 +40,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Readings:
-    """The readings of a chain's products, and the positions of what they hold beyond the total."""
+    """The readings of a chain's products, and the positions of what they hold beyond the total.
+
+    `opened`: products whose declared figure counts, and whose recipe is followed for the reading alone.
+    """
 
     parts: tuple[Part, ...]
     inside: frozenset[int]
+    opened: frozenset[int]
 
 
 def origin_parts(reach: Reach, column: int, total: Decimal, digits: int) -> tuple[Part, ...]:
@@ -73,6 +77,7 @@ def readings(reach: Reach, column: int, digits: int) -> Readings:
     """
     parts: list[Part] = []
     inside: set[int] = set()
+    opened: set[int] = set()
     for position, stated, rolled_up, counts in _most_apart_first(reach.readings[column]):
         if len(parts) == MOST_PARTS:
             break
@@ -83,8 +88,10 @@ def readings(reach: Reach, column: int, digits: int) -> Readings:
         which = "declared" if counts else "linked"
         value, other = rounded(stated, digits), rounded(rolled_up, digits)
         parts.append(Part(PartKind.READING, value, which, product=node.product, other=other))
-        inside |= set(reach.part.behind(position, column)) if counts else set()
-    return Readings(tuple(parts), frozenset(inside))
+        if counts:
+            opened.add(position)
+            inside |= set(reach.part.behind(position, column))
+    return Readings(tuple(parts), frozenset(inside), frozenset(opened))
 
 
 def _most_apart_first(readings: Iterable[Reading]) -> list[Reading]:

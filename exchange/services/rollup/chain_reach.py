@@ -78,6 +78,20 @@ class Reach:
             found.setdefault(gap.node, []).append(gap)
         return found
 
+    @cached_property
+    def netting(self) -> frozenset[int]:
+        """Products whose recipes lead to a target: they say what leaves the targets, also where they declare."""
+        customers: dict[int, list[int]] = {}
+        for link in self.links if self.demand is not None else ():
+            customers.setdefault(link.supplier, []).append(link.customer)
+        found: set[int] = set()
+        front = list(self.core)
+        while front:
+            new = [one for one in customers.get(front.pop(), ()) if one not in found]
+            found.update(new)
+            front += new
+        return frozenset(found)
+
     @property
     def leaving(self) -> Units:
         """What the total is of: the demand on the targets, or all that members produced."""
@@ -162,7 +176,8 @@ def _read(
     nodes = view.nodes(part.numbers)
     placed = {places[number]: amount for number, amount in core.items()}
     demand = final_demand(part.solution, placed, RECIPES) if wanted.kind is ChainKind.PRODUCT else None
-    counted, beside = _activities(part, placed, demand)
+    members = [places[number] for number in part.numbers if nodes[number].organisation in wanted.members]
+    counted, beside = _activities(part, placed, members, demand)
     return Reach(
         wanted,
         part,
@@ -182,7 +197,9 @@ def _read(
     )
 
 
-def _activities(part: ChainPart, core: Units, demand: Floats | None) -> tuple[list[Units], list[Units]]:
+def _activities(
+    part: ChainPart, core: Units, members: Sequence[int], demand: Floats | None
+) -> tuple[list[Units], list[Units]]:
     """What counts and what stands beside it, for each headline column."""
     counted: list[Units] = [core] * len(HEADLINE)
     beside: list[Units] = [{}] * len(HEADLINE)
@@ -191,7 +208,7 @@ def _activities(part: ChainPart, core: Units, demand: Floats | None) -> tuple[li
         if not several:
             continue
         if demand is None:
-            outside = part.outside(core, several[0])
+            outside = part.outside(core, members, several[0])
             for column in several:
                 beside[column] = outside
         else:

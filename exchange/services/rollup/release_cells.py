@@ -23,6 +23,7 @@ from exchange.store.chains import parts_of
 from exchange.store.tables.rollup import ReleaseContributionRow, ReleasePartRow, ReleaseRow
 
 RELEASED, NO_DATA = "released", "no_data"
+IMPRECISE = "imprecise"
 CellKey = tuple[date, date, str]  # period [start, end) and indicator
 
 
@@ -52,6 +53,11 @@ def cells_in_force(session: Session, chain_id: str) -> dict[CellKey, Cell]:
 def empty_cell(chain_id: str, place: Rolled, indicator: Indicator) -> Cell:
     """A cell that says that nothing the chain asks about has any data."""
     return Cell(_row(chain_id, place, indicator, NO_DATA), frozenset())
+
+
+def uncertain_cell(chain_id: str, place: Rolled, indicator: Indicator) -> Cell:
+    """A cell without a figure, because no digit of it would be certain."""
+    return Cell(_row(chain_id, place, indicator, NO_DATA, detail={"reason": IMPRECISE}), frozenset())
 
 
 def drafted_cell(
@@ -134,8 +140,9 @@ def store_cell(ctx: Context, session: Session, cell: Cell) -> None:
 
 
 def cut(value: Decimal | None, error_bound: Decimal) -> Decimal | None:
-    """A figure with the digits its error bound promises."""
-    return None if value is None else rounded(float(value), promised_digits(float(error_bound)))
+    """A figure with the digits its error bound promises; None where that is none."""
+    digits = promised_digits(float(error_bound))
+    return rounded(float(value), digits) if value is not None and digits else None
 
 
 def text_of(value: Decimal | None) -> str | None:

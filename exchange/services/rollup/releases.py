@@ -37,6 +37,7 @@ from exchange.services.rollup.release_cells import (
     empty_cell,
     store_cell,
     text_of,
+    uncertain_cell,
 )
 from exchange.services.rollup.release_sources import Sources
 from exchange.services.rollup.wanted import Wanted
@@ -80,6 +81,7 @@ def draft_chain(session: Session, wanted: Wanted, sources: Sources) -> DraftedCh
     found = reach(place, wanted, sources.contributors)
     cells = {one.value: empty_cell(wanted.chain_id, place, one) for one in Indicator}
     if found is not None:
+        cells = {one.value: uncertain_cell(wanted.chain_id, place, one) for one in Indicator}
         for figures in chain_figures(found, place.factors):
             cells[figures.indicator] = drafted_cell(wanted.chain_id, place, figures, found.contributors)
     drafted = DraftedChain(wanted.chain_id, place.period, cells, {})
@@ -95,14 +97,12 @@ def release_chain(ctx: Context, session: Session, drafted: DraftedChain) -> int:
     """
     before = cells_in_force(session, drafted.chain_id)
     after = before | _placed(drafted)
-    changed = 0
-    for key in sorted(after):
-        if key[:2] >= (drafted.period.start, drafted.period.end):
-            cell = _developed(after, key, drafted)
-            if key not in before or _differs(before[key], cell):
-                store_cell(ctx, session, cell)
-                changed += 1
-    return changed
+    later = [key for key in sorted(after) if key[:2] >= (drafted.period.start, drafted.period.end)]
+    cells = {key: _developed(after, key, drafted) for key in later}
+    changed = [cell for key, cell in cells.items() if key not in before or _differs(before[key], cell)]
+    for cell in changed:
+        store_cell(ctx, session, cell)
+    return len(changed)
 
 
 def _placed(drafted: DraftedChain) -> dict[CellKey, Cell]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import structlog
 from sqlmodel import Session
 
 from exchange.domain.errors import ConflictError, ExchangeError
 from exchange.domain.periods import Period
+from exchange.engine.errors import EngineError
 from exchange.services.context import Context
 from exchange.services.release_signing import ask_for_statements
 from exchange.services.rollup.contributors import Contributors
@@ -25,6 +27,12 @@ from exchange.store import rounds as query
 from exchange.store.tables.networks import ReleaseShardRow
 from exchange.store.tables.rollup import NetworkRow
 
+# what one chain's own figures may run into; a database that fails is no such fault
+FAULTS = (ExchangeError, EngineError, ArithmeticError, LookupError, ValueError)
+KEPT = "rollup.chain_kept"
+
+_log = structlog.get_logger(__name__)
+
 
 class _SupersededError(Exception):
     """Another round has begun, or another worker was first: nothing of this one is kept."""
@@ -32,10 +40,11 @@ class _SupersededError(Exception):
 
 @dataclass(frozen=True)
 class _Drafted:
-    """A shard with its chains as the run of its round has them, ready to be released."""
+    """A shard with its chains as the run of its round has them, ready to be released; `kept` is why one is not."""
 
     shard: ReleaseShardRow
     chains: Sequence[DraftedChain]
+    kept: str
 
 
 def release_round(ctx: Context, number: int, round: int) -> int:
@@ -51,7 +60,8 @@ def release_shard(ctx: Context, number: int, round: int, shard: int) -> int:
 
     Figures are read from one snapshot and written in one transaction, which commits only while the round is still
     the network's present one and the shard is not done: a worker that comes too late, or second, writes nothing.
-    A refusal is noted with the network, whose earlier figures stay.
+    A refusal is noted with the network, whose earlier figures stay. A chain that fails alone keeps its earlier
+    releases, the others go on; the log names each, the network's `last_error` one of the shard that settles it.
     """
     with ctx.store.read() as session:
         place = query.find_open_shard(session, number, round, shard)
@@ -73,11 +83,22 @@ def _draft(ctx: Context, session: Session, network: NetworkRow, shard: ReleaseSh
     rolled = rolled_of(session, network)
     sources = Sources(rolled, Contributors(session), lambda period: _in_force(session, network, period))
     chains = wanted_of(session, _chain_ids(session, network, shard), rolled.period)
-    drafted = []
+    drafted: list[DraftedChain] = []
+    kept = ""
     for done, wanted in enumerate(chains):
         ctx.work.at(Stage.FIGURES, done, len(chains))
-        drafted.append(draft_chain(session, wanted, sources))
-    return _Drafted(shard, drafted)
+        try:
+            drafted.append(draft_chain(session, wanted, sources))
+        except FAULTS as error:
+            kept = _keep(wanted.chain_id, error)
+    return _Drafted(shard, drafted, kept)
+
+
+def _keep(chain_id: str, error: Exception) -> str:
+    """Log that a chain keeps its earlier releases; returns it as a network's `last_error`."""
+    reason = getattr(error, "error_code", type(error).__name__)
+    _log.error("chain_kept", chain=chain_id, reason=reason, exc_info=error)
+    return f"{KEPT}: Chain {chain_id} keeps its earlier figures: {reason}."
 
 
 def _in_force(session: Session, network: NetworkRow, period: Period) -> Rolled | None:
@@ -111,6 +132,8 @@ def _commit(ctx: Context, drafted: _Drafted) -> int:
             raise _SupersededError
         ctx.work.guard(session)
         end_shard(ctx, session, present, network)
+        if drafted.kept and network.shards_left == 0 and network.stale_since is None:
+            network.last_error = drafted.kept
         if released:
             ask_for_statements(ctx, session)
         return released

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from exchange.services.context import Context
 from exchange.services.jobs import Queue, enqueue
+from exchange.services.rollup.network_build import METHOD_VERSION
 from exchange.store import jobs, rounds
 from exchange.store.rollups import next_network_number
 from exchange.store.tables.rollup import NetworkRow
@@ -66,6 +67,16 @@ def ask_for_roll_up(ctx: Context, session: Session, start: date, end: date) -> b
     if rows and not is_alive and not any(row.shards_left for row in rows):
         _ask(ctx, session, start, end, delay_seconds=0.0)
     return bool(rows)
+
+
+def mark_outdated(ctx: Context) -> None:
+    """Mark the networks out of date whose run in force was made by another version of the method.
+
+    Figures of two methods are never compared, so without this an upgrade would leave every index unsaid. A
+    transaction of its own: whoever asks for jobs may hold some already, and networks come before jobs.
+    """
+    with ctx.store.write() as session:
+        rounds.mark_outdated(session, METHOD_VERSION, ctx.now())
 
 
 def ask_for_missing_roll_ups(ctx: Context, session: Session, resting: Container[str] = ()) -> None:

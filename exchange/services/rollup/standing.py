@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from sqlmodel import Session
@@ -12,6 +12,7 @@ from sqlmodel import Session
 from exchange.domain.errors import ConflictError, NotFoundError
 from exchange.domain.periods import Period
 from exchange.services.context import Context
+from exchange.services.jobs import Queue
 from exchange.services.rollup.rounds import abandon_round, chains_released
 from exchange.services.rollup.stages import Stage
 from exchange.services.rollup.staleness import ask_for_roll_up, rollup_key
@@ -23,6 +24,7 @@ from exchange.store.tables.rollup import ChainRow, NetworkRow
 
 State = Literal["current", "waiting", "running", "refused"]
 CANCELLED = "rollup.cancelled"
+PATIENCE = timedelta(seconds=30)  # how long work may wait before its queue counts as taken by nobody
 
 
 @dataclass(frozen=True)
@@ -73,12 +75,25 @@ def ask_now(ctx: Context, start: date, end: date) -> bool:
         return ask_for_roll_up(ctx, session, start, end)
 
 
+def untaken_queues(ctx: Context, found: Iterable[Standing]) -> tuple[str, ...]:
+    """The queues at which these wait though no worker has taken anything of them for `PATIENCE`."""
+    queues = {
+        (Queue.RELEASE if one.stage == Stage.RELEASING.value else Queue.ROLLUP).value
+        for one in found
+        if one.state == "waiting" or one.stage == Stage.RELEASING.value
+    }
+    with ctx.store.read() as session:
+        return tuple(
+            queue for queue in sorted(queues) if query.is_untaken(session, queue, ctx.now() - PATIENCE)
+        )
+
+
 def cancel_roll_up(ctx: Context, start: date, end: date) -> int:
     """Stop the roll-up of [start, end): waiting, running or being released; returns how many jobs were stopped.
 
-    Takes effect between two steps: a worker writes nothing more of it. What was released stays, and the period
-    stays marked out of date until something new comes in or somebody asks. Raises NotFoundError where no chain
-    asks about the period, ConflictError (`rollup.idle`) where nothing is to be stopped.
+    Takes effect between two steps: a worker writes nothing more of it. What was released stays. A period whose
+    newest figures are not in force stays marked out of date until something new comes in or somebody asks. Raises
+    NotFoundError where no chain asks about the period, ConflictError (`rollup.idle`) where nothing is to be stopped.
     """
     key = rollup_key(start, end)
     with ctx.store.write() as session:
@@ -93,8 +108,9 @@ def cancel_roll_up(ctx: Context, start: date, end: date) -> int:
         if not stopped and not left:
             raise ConflictError("No roll-up of this period waits or runs.", code="rollup.idle")
         for row in rows:
-            row.stale_since = row.stale_since or ctx.now()
-            row.last_error = f"{CANCELLED}: The operator stopped this roll-up."
+            if row.stale_since or row.current_run_id is None or row.current_run_id != row.round_run_id:
+                row.stale_since = row.stale_since or ctx.now()
+                row.last_error = f"{CANCELLED}: The operator stopped this roll-up."
             abandon_round(session, row)
         return stopped
 
@@ -119,13 +135,26 @@ def standing_of(session: Session, network: NetworkRow) -> Standing:
 
 
 def renewals_of(session: Session, chain: ChainRow) -> Mapping[Period, Renewal]:
-    """The periods whose figures are out of date under the chain's policy."""
+    """The periods whose figures are out of date under the chain's policy.
+
+    Since which day, and how far in hundredths: to the instant it would tell when somebody published, and in
+    chains how many others look at the period.
+    """
     found = [standing_of(session, row) for row in stale_networks_of(session, chain)]
     return {
-        one.period: Renewal(one.stale_since, one.state, one.stage, one.steps_done, one.steps_total, one.code)
+        one.period: Renewal(_day(one.stale_since), one.state, one.stage, *_hundredths(one), one.code)
         for one in found
         if one.stale_since is not None
     }
+
+
+def _day(instant: datetime) -> datetime:
+    return instant.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _hundredths(standing: Standing) -> tuple[int, int]:
+    total = standing.steps_total
+    return (100 * standing.steps_done // total, 100) if total else (0, 0)
 
 
 def _at(session: Session, network: NetworkRow, job: JobRow | None) -> tuple[State, str, int, int]:

@@ -13,7 +13,7 @@ from exchange.services.jobs import resting
 from exchange.services.release_signing import ask_for_missing_statements
 from exchange.services.revocation.unsaid import ask_for_missing_issues
 from exchange.services.rollup.rounds import ask_for_missing_shards
-from exchange.services.rollup.staleness import ask_for_missing_roll_ups
+from exchange.services.rollup.staleness import ask_for_missing_roll_ups, mark_outdated
 from exchange.services.transparency.cosigning import ask_for_cosignatures, ask_for_missing_cosignatures
 from exchange.services.transparency.guarding import require_guarded
 from exchange.services.transparency.outbox import DEDUPE_KEY, ask_for_sequencing
@@ -26,13 +26,14 @@ def start_log(ctx: Context) -> None:
 
     The job opens the log where there is none, and notes schemas that are new with this version; new scripts are
     noted here. Releases without a signed statement and organisations without a credential get theirs, status
-    lists that lack a revocation are issued, roll-ups and rounds of releases go on, and witnesses named since are
-    shown what is signed. Raises
+    lists that lack a revocation are issued, periods whose figures another version of the method made are rolled up
+    again, roll-ups and rounds of releases go on, and witnesses named since are shown what is signed. Raises
     ConflictError `log.*` as `guarding.guarded_head`, InvalidError `witness.setting`.
     """
     configured(ctx.settings)
     require_guarded(ctx)
     note_scripts(ctx)
+    mark_outdated(ctx)
     with ctx.store.write() as session:
         ask_for_sequencing(ctx, session)
         ask_for_cosignatures(ctx, session)
@@ -45,6 +46,7 @@ def look_again(ctx: Context) -> None:
     What was given up a moment ago rests first (`jobs.resting`). Needs neither the guard nor any key: any process
     may ask. Raises InvalidError `witness.setting`.
     """
+    mark_outdated(ctx)
     with ctx.store.write() as session:
         given_up = resting(ctx, session)
         if DEDUPE_KEY not in given_up and _is_behind(session):

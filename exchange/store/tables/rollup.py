@@ -137,8 +137,8 @@ class ReleaseRow(SQLModel, table=True):
 class ReleaseContributionRow(SQLModel, table=True):
     """Whose figure is inside a released cell: what a viewer must own or hold an exact grant to.
 
-    `field_group`: indicators, commercial (for value added), output (commercial, for a group's own total) or beside
-    (indicators, for what is shown beside the total).
+    `field_group`: indicators, process (a recipe that is followed), commercial (for value added), output (commercial,
+    for a group's own total), beside and beside_process (indicators and process, for what is shown beside the total).
     """
 
     __tablename__ = "release_contribution"

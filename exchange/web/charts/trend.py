@@ -11,8 +11,10 @@ from markupsafe import Markup
 WIDTH, HEIGHT, EDGE = 120, 32, 5
 
 
-def trend(values: Sequence[Decimal | None], description: str) -> Markup:
+def trend(values: Sequence[Decimal | None], description: str, joined: Sequence[bool] | None = None) -> Markup:
     """Points in order of time, None where a period has no figure (the line breaks there).
+
+    `joined` says of each point whether it may be compared with the one before it: where not, the line breaks too.
 
     The scale starts at zero, so that a small change looks small. Fewer than two figures give no chart.
     """
@@ -24,8 +26,10 @@ def trend(values: Sequence[Decimal | None], description: str) -> Markup:
     dots = [Markup('<circle cx="{}" cy="{}" r="3"/>').format(*point) for point in points if point]
     lines = [
         Markup('<line x1="{}" y1="{}" x2="{}" y2="{}"/>').format(*here, *there)
-        for here, there in pairwise(points)
-        if here and there
+        for (here, there), is_joined in zip(
+            pairwise(points), (joined or [True] * len(points))[1:], strict=True
+        )
+        if here and there and is_joined
     ]
     return Markup(
         '<svg class="vcx-trend" viewBox="0 0 {} {}" role="img" aria-label="{}">'
