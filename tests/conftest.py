@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
@@ -37,7 +38,14 @@ MEMORY, ROOM = Path("/dev/shm"), 2 * 1024**3
 
 
 def pytest_configure() -> None:
-    """Tests keep their files in memory where it serves: waiting for a disk was a quarter of their time."""
+    """Tests keep their files in memory where it serves: waiting for a disk was a quarter of their time.
+
+    With `VCX_REPEATABLE` the examples of property tests are the same every time: then a failure tells of the change
+    that is checked, and not of what chance found today.
+    """
+    if os.environ.get("VCX_REPEATABLE"):
+        hypothesis.settings.register_profile("repeatable", derandomize=True)
+        hypothesis.settings.load_profile("repeatable")
     if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and _serves(MEMORY):
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
