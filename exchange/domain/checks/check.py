@@ -62,7 +62,7 @@ class Document(dict[str, Any]):
 
     @cached_property
     def parts(self) -> list[Mapping[str, Any]]:
-        """Every object but those of an amount and a unit alone, in no order that means anything: without their
+        """Every object but a member's amount and unit alone, in no order that means anything: without their
         paths, which matter only where something is wrong, they are found in half the time.
         """
         found: list[Mapping[str, Any]] = [dict(self)]
